@@ -4,10 +4,11 @@ import { readJson, readSafetensors } from '@steering/core/artifacts';
 import { checkMathLeace } from './math-leace.js';
 import { mathSchema } from './math-problem.js';
 import { checkMathQuadratic } from './math-quadratic.js';
+import { checkMathTransport } from './math-transport.js';
 import { filesIn } from './places.js';
 import type { Report } from './report.js';
 
-/** Erasers and editors on small problems with every option. */
+/** Erasers and editors on small problems with every option, and optimal transport between given covariances. */
 export async function checkMath(folder: string, report: Report): Promise<void> {
 	const path = join(folder, 'math.json');
 	if (!existsSync(path)) return report.skip('math', 'no math.json');
@@ -19,7 +20,7 @@ export async function checkMath(folder: string, report: Report): Promise<void> {
 		const tensors = (await report.attempt(name, () => readSafetensors(join(folder, `${file}.safetensors`))))?.tensors;
 		if (!tensors) continue;
 		if (!tensors.has('X')) {
-			report.skip(name, 'covariances without examples: compared by the tests of core/erasure');
+			await report.attempt(name, () => checkMathTransport(name, tensors, report));
 			continue;
 		}
 		if (problem) await report.attempt(name, () => checkMathLeace(name, problem, tensors, report));

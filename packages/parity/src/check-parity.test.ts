@@ -179,9 +179,11 @@ describe.skipIf(needsShared)(`parity over a part of the fixtures${needsShared}`,
 	});
 
 	it("checks the maths and the Python tool's own files, and finds what was changed there", async () => {
-		for (const file of ['math/math.json', 'math/tall_binary.safetensors', 'pt/vec_Mllama3_Dprompts_L2.pt'])
-			copy.add(file);
-		const only = /^(math tall_binary|pt)/;
+		const math = ['math.json', 'tall_binary.safetensors', 'optimal_transport.safetensors'].map(
+			(name) => `math/${name}`,
+		);
+		for (const file of [...math, 'pt/vec_Mllama3_Dprompts_L2.pt']) copy.add(file);
+		const only = /^(math (tall_binary|optimal)|pt)/;
 		const { rows, passed } = await checkParity({ dir: copy.dir, only });
 		expect(passed).toBe(rows.length);
 		expect(rows.map(({ what }) => what)).toEqual(
@@ -191,6 +193,8 @@ describe.skipIf(needsShared)(`parity over a part of the fixtures${needsShared}`,
 				'quad maps',
 				'quad3',
 				'quadlda',
+				'0: in closed form',
+				'2: iterated',
 				'vec of tiny acts prompts',
 			]),
 		);
@@ -199,8 +203,15 @@ describe.skipIf(needsShared)(`parity over a part of the fixtures${needsShared}`,
 				data[3]! += 1e-4;
 			});
 		}
+		for (const name of ['1.midpoint_AB', '0.barycenter_ABC']) {
+			await copy.tensor('math/optimal_transport.safetensors', name, (data) => {
+				data[3]! += 1e-4;
+			});
+		}
 		await tensor('acts/prompts', 'vec', 2 * 64 + 3)();
 		expect(await failures(only)).toEqual([
+			expect.stringMatching(/^FAIL math optimal_transport: 0: iterated .* at 0\.barycenter_ABC/),
+			expect.stringMatching(/^FAIL math optimal_transport: 1: in closed form .* at 1\.midpoint_AB/),
 			expect.stringMatching(/^FAIL math tall_binary: orth .* at orth\.P/),
 			expect.stringMatching(/^FAIL math tall_binary: quad3 .* at quad3\.ot_maps, 0 to 0/),
 			expect.stringMatching(/^FAIL math tall_binary: quadlda .* at quadlda\.lda/),

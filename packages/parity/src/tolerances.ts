@@ -58,6 +58,11 @@ export const MATH_TOLERANCES = {
 	cutOff: 1e-6,
 	/** Maps themselves, there: the data have no part in the directions that are cut off, where entries amplify rounding. */
 	cutOffMaps: 1e-5,
+	/**
+	 * Barycentres of three, one of them singular: roots of its zero eigenvalues are rounding (1e-8), and so is the loss, so that
+	 * either side may stop an iteration apart, where the iterate still moves by the root of that. Measured is 1e-5.
+	 */
+	iteratedSingular: 1e-4,
 	/** Beside numbers that the reference computed in float32. */
 	float32: 1e-4,
 } as const;

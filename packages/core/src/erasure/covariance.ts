@@ -67,6 +67,11 @@ export class Covariance implements SpanOperator {
 		return vectors ? timesTransposed(times(vectors, matrix), vectors) : matrix;
 	}
 
+	/** The same eigenvectors within the span with other eigenvalues; `rest` on all other dimensions. */
+	withEigenvalues(values: Float64Array, rest = 0): Covariance {
+		return new Covariance(this.fromEigenbasis(diagonal(values)), rest, this.width);
+	}
+
 	/** scale * this + ridge I */
 	shifted(scale: number, ridge: number): Covariance {
 		return new Covariance(shifted(this.core, scale, ridge), scale * this.rest + ridge, this.width);

@@ -1,8 +1,11 @@
+export { barycenter } from './barycenter.js';
+export { Covariance } from './covariance.js';
 export { LeaceEraser, type LeaceParameters } from './leace-eraser.js';
 export type { LeaceFit, LeaceOptions } from './leace-fit.js';
 export { fitBinaryLeace, fitLeace, LeaceFitter } from './leace-fitter.js';
 export { fitLogOdds, type LogOddsFit } from './log-odds.js';
 export { type Activations, meanDifference, meanRow } from './mean-difference.js';
+export { rootsOf, transportOperator, wassersteinDistance } from './optimal-transport.js';
 export type { QuadraticEditor } from './quadratic-editor.js';
 export type { QuadraticEraser } from './quadratic-eraser.js';
 export { fitQuadratic, QUADRATIC_CLASSES, QuadraticFitter, type QuadraticOptions } from './quadratic-fitter.js';

@@ -26,7 +26,7 @@ function rangeProjection(covariance: Covariance, inverse: Float64Array): Matrix 
 }
 
 /** Square roots of a covariance's eigenvalues, and their pseudo-inverses: in the span, and on the rest. */
-export function rootsOf(covariance: Covariance, epsilon: number) {
+export function rootsOf(covariance: Covariance, epsilon = FLOAT64_EPSILON) {
 	const { eigenvalues, rest } = covariance;
 	const floor = covariance.floor(epsilon);
 	const root = (value: number) => Math.sqrt(Math.max(value, 0));
