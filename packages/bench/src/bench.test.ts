@@ -27,7 +27,7 @@ it('an unknown job is a usage error in one line, whether or not Python is instal
 	expect({ exitCode, stderr, stdout }).toMatchInlineSnapshot(`
 		{
 		  "exitCode": 2,
-		  "stderr": "error: there is no job leac; there are leace, quad, quadlda",
+		  "stderr": "error: there is no job leac; there are leace, quad, quadlda, scrub, scrub-growth, steer-vector, steer-leace, steer-orth, steer-log-odds, steer-quad, steer-quadlda, steer-scrub",
 		  "stdout": "",
 		}
 	`);

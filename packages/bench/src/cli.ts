@@ -5,6 +5,7 @@ import type { BenchRow } from './ratios.js';
 interface BenchOptions {
 	rounds: number;
 	jobs?: string[];
+	model?: string;
 	with?: string;
 	json?: boolean;
 }
@@ -14,11 +15,15 @@ const program = new Command('bench').description(
 );
 const erasure = program
 	.command('erasure')
-	.description('LEACE and the quadratic editors beside concept_erasure in Python, on the same rows')
+	.description('every way of erasing: fits and scrubbing beside Python, steered decoding beside the plain model')
 	.addOption(
 		new Option('--rounds <number>', 'interleaved rounds').argParser(integerArgument('--rounds', { min: 1 })).default(3),
 	)
-	.option('--jobs <names...>', 'leace, quad, quadlda (the last two take minutes a round in Python)')
+	.option(
+		'--jobs <names...>',
+		'leace quad quadlda scrub scrub-growth steer-vector steer-leace ... (default: all, half an hour)',
+	)
+	.option('--model <model>', 'for scrubbing and decoding (default: SmolLM2)')
 	.addOption(new Option('--with <sides>', 'install the other side first').choices(['python']));
 jsonOption(erasure);
 
@@ -27,12 +32,13 @@ erasure.action(async (options: BenchOptions, command: Command) => {
 	const { installPython } = await import('./python-side.js');
 	const { benchErasure } = await import('./erasure.js');
 	if (options.with) await installPython(onNote);
-	const rows = await benchErasure({ rounds: options.rounds, jobs: options.jobs, signal: signalOf(command), onNote });
+	const { rounds, jobs, model } = options;
+	const rows = await benchErasure({ rounds, jobs, model, signal: signalOf(command), onNote });
 	console.log(options.json ? JSON.stringify({ rows }) : table(rows));
 });
 
 function table(rows: readonly BenchRow[]): string {
-	const times = (value: number) => `${value.toFixed(1)}x`;
+	const times = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)}x`;
 	return formatTable(
 		rows.map(({ job, against, ratio, target }) => ({
 			job,

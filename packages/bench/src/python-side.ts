@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SteeringError } from '@steering/core/errors';
@@ -8,16 +8,31 @@ import { execa } from 'execa';
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
 const VENV = join(PACKAGE, '.cache', 'venv');
 const PYTHON = join(VENV, 'bin', 'python');
-const PINS = ['torch==2.13.0', 'numpy<2', 'concept-erasure==0.2.4', 'safetensors==0.5.3'];
+/** transformers as the reference has it. */
+const PINS = [
+	'torch==2.13.0',
+	'transformers==4.43.3',
+	'numpy<2',
+	'concept-erasure==0.2.4',
+	'safetensors==0.5.3',
+	'onnx==1.23.2',
+];
+
+/** Written last: what was installed. */
+const READY = join(VENV, 'ready');
+
+function isInstalled(): boolean {
+	return existsSync(READY) && readFileSync(READY, 'utf8') === PINS.join('\n');
+}
 
 /** Installs the Python side into a virtual environment of the bench's own, once. Throws ERR_MISSING_INPUT without Python. */
 export async function installPython(onNote: (note: string) => void): Promise<void> {
-	if (existsSync(join(VENV, 'ready'))) return;
+	if (isInstalled()) return;
 	onNote(`installing ${PINS.join(', ')} into ${VENV}`);
 	try {
 		await execa('python3', ['-m', 'venv', VENV]);
 		await execa(PYTHON, ['-m', 'pip', 'install', '--quiet', ...PINS]);
-		await execa('touch', [join(VENV, 'ready')]);
+		writeFileSync(READY, PINS.join('\n'));
 	} catch (cause) {
 		throw new SteeringError('ERR_MISSING_INPUT', 'the Python side could not be installed', {
 			hint: 'python3 (3.11) with venv and access to PyPI are needed',
@@ -28,7 +43,7 @@ export async function installPython(onNote: (note: string) => void): Promise<voi
 
 /** Throws ERR_MISSING_INPUT saying how to install it. */
 export function requirePython(): void {
-	if (existsSync(PYTHON)) return;
+	if (isInstalled()) return;
 	throw new SteeringError('ERR_MISSING_INPUT', 'the bench compares with Python, which is not installed for it', {
 		hint: 'run it once with --with python',
 	});
@@ -47,4 +62,11 @@ export async function pythonSeconds(script: string, args: readonly string[], sig
 		throw new SteeringError('ERR_FAILED', `${script} ${args.at(-1)} failed: ${stderr.trim().split('\n').at(-1)}`);
 	}
 	return seconds;
+}
+
+/** The model's weights as a float32 checkpoint in `folder`, for the Python side: made once. Throws ERR_FAILED. */
+export async function checkpointOf(model: string, folder: string, signal?: AbortSignal): Promise<string> {
+	const checkpoint = join(folder, 'checkpoint');
+	if (!existsSync(checkpoint)) await pythonSeconds('checkpoint.py', [model, checkpoint], signal);
+	return checkpoint;
 }

@@ -51,17 +51,25 @@ export class LeaceEraser implements LeaceParameters {
 		return erased;
 	}
 
-	/** The same as h + (h - center) left right for a graph, in float32. */
+	/** The same as h + (h - center) left right for a graph, in float32; columns that erase nothing are left out. */
 	toLowRankMap(): LowRankMap {
-		const { width, rank } = this;
+		const { width } = this;
+		const columns = this.#erasingColumns();
+		const rank = columns.length;
 		const left = new Float32Array(width * rank);
 		const right = new Float32Array(rank * width);
-		for (let i = 0; i < width; i++) {
-			for (let k = 0; k < rank; k++) {
-				left[i * rank + k] = this.projRight[k * width + i]!;
-				right[k * width + i] = -this.projLeft[i * rank + k]!;
+		for (const [k, column] of columns.entries()) {
+			for (let i = 0; i < width; i++) {
+				left[i * rank + k] = this.projRight[column * width + i]!;
+				right[k * width + i] = -this.projLeft[i * this.rank + column]!;
 			}
 		}
 		return { center: Float32Array.from(this.bias ?? new Float64Array(width)), left, right, rank };
+	}
+
+	#erasingColumns(): number[] {
+		const { width, rank, projRight } = this;
+		const all = Array.from({ length: rank }, (_, k) => k);
+		return all.filter((k) => projRight.subarray(k * width, (k + 1) * width).some((value) => value !== 0));
 	}
 }

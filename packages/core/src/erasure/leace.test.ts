@@ -143,6 +143,13 @@ it('the map for a graph does the same to a row', () => {
 			eraser.erase(x),
 		),
 	).toBeLessThan(1e-6);
+	expect(rank).toBe(2);
+	// Columns that erase nothing cost nothing in a graph.
+	const projRight = eraser.projRight.map((value, i) => (i < 7 ? 0 : value));
+	const second = new LeaceEraser({ ...eraser, projRight }).toLowRankMap();
+	expect(second.rank).toBe(1);
+	expect(second.left).toEqual(left.filter((_, i) => i % 2 === 1));
+	expect(second.right).toEqual(right.slice(7));
 	expect(new LeaceEraser({ ...eraser, bias: null }).toLowRankMap().center).toEqual(new Float32Array(7));
 });
 

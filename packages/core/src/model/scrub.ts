@@ -4,6 +4,7 @@ import { lengthBuckets } from './capture.js';
 import { layerList, layerListLength } from './layer-list.js';
 import type { SessionOptions } from './open-session.js';
 import { StreamStore } from './stream-store.js';
+import { StreamUpdate } from './stream-update.js';
 import { SublayerSession } from './sublayer-session.js';
 
 export interface ScrubRequest {
@@ -82,7 +83,8 @@ async function fitSublayer(
 			outputs.put(b, output);
 		}
 		const step = fit.result();
-		for (const b of batches.keys()) streams.put(b, scrubbed(streams.get(b), outputs.get(b), step, width));
+		const update = new StreamUpdate(step.map, step.vector);
+		for (const b of batches.keys()) streams.put(b, update.apply(streams.get(b), outputs.get(b)));
 		return step;
 	} finally {
 		outputs.close();
@@ -134,29 +136,4 @@ function lastRows(output: Float32Array, ids: Batch, width: number): Float32Array
 		rows.set(output.subarray(start, start + width), r * width);
 	}
 	return rows;
-}
-
-/** stream + erase(output) + vector, at all positions. */
-function scrubbed(
-	stream: Float32Array,
-	output: Float32Array,
-	step: { map: LowRankMap; vector: Float32Array },
-	width: number,
-): Float32Array {
-	const { center, left, right, rank } = step.map;
-	const next = new Float32Array(stream.length);
-	const found = new Float64Array(rank);
-	for (let start = 0; start < stream.length; start += width) {
-		for (let k = 0; k < rank; k++) {
-			let sum = 0;
-			for (let i = 0; i < width; i++) sum += (output[start + i]! - center[i]!) * left[i * rank + k]!;
-			found[k] = sum;
-		}
-		for (let i = 0; i < width; i++) {
-			let erased = output[start + i]! + step.vector[i]!;
-			for (let k = 0; k < rank; k++) erased += found[k]! * right[k * width + i]!;
-			next[start + i] = stream[start + i]! + erased;
-		}
-	}
-	return next;
 }
