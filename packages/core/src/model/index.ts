@@ -1,3 +1,14 @@
+export {
+	type BatchLimits,
+	type BatchReply,
+	type BatchRequest,
+	type BatchResult,
+	type ChosenToken,
+	type ContinuousBatch,
+	DEFAULT_LIMITS,
+	type FinishReason,
+	type TokenConstraint,
+} from './batch/index.js';
 export type { CaptureOptions } from './capture.js';
 export { ChatTokenizer } from './chat-tokenizer.js';
 export type { GenerateRow } from './generate.js';
