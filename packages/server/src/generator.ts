@@ -13,9 +13,11 @@ import { ApiError } from './api-error.js';
 import { ChoiceConstraint } from './constraint/choice-constraint.js';
 import { RegexConstraints } from './constraint/regex-constraint.js';
 import type { ConstraintWish } from './constraint-wish.js';
+import { MAX_TOLD } from './limits.js';
 import { type ReplyPiece, ReplyText } from './reply-text.js';
 import type { SteeringStep } from './request-fields.js';
 import type { SteeringVectors } from './steering-vectors.js';
+import { TokenTable } from './token-table.js';
 
 /** What both endpoints ask for, the prompt as token ids. */
 export interface Wish {
@@ -31,6 +33,8 @@ export interface Wish {
 	seed: number | undefined;
 	stops: readonly string[];
 	topLogprobs: number | undefined;
+	/** Whether replies go out as they come. */
+	streamed: boolean;
 	steering: readonly SteeringStep[];
 	constraint: ConstraintWish | undefined;
 }
@@ -57,6 +61,7 @@ export class Generator {
 	readonly #vectors: SteeringVectors;
 	readonly #regexes: RegexConstraints;
 	readonly #answers: AnswerTokens;
+	readonly #table: TokenTable;
 	readonly #stopIds: ReadonlySet<number>;
 
 	constructor(model: HookedModel, batch: ContinuousBatch, vectors: SteeringVectors) {
@@ -65,6 +70,7 @@ export class Generator {
 		this.batch = batch;
 		this.#vectors = vectors;
 		this.#regexes = new RegexConstraints(tokenizer.tokenTexts(), tokenizer.stopIds);
+		this.#table = new TokenTable(tokenizer.tokenTexts());
 		this.#answers = new AnswerTokens(tokenizer);
 		this.#stopIds = new Set(tokenizer.stopIds);
 	}
@@ -93,6 +99,7 @@ export class Generator {
 			const maxNewTokens = this.#maxNewTokens(wish, ids.length, longest);
 			return { ids, interventions, replies, maxNewTokens, sampling };
 		});
+		requireTold(wish, jobs);
 		const common = { stopIds: this.#stopIds, topLogprobs: wish.topLogprobs };
 		const ends = jobs.map((job) =>
 			this.batch.submit({ ...job, ...common, signal: AbortSignal.any([signal, abort.signal]) }),
@@ -122,7 +129,7 @@ export class Generator {
 		listener: ReplyListener,
 		onTokens: (tokens: number) => void,
 	): BatchReply {
-		const text = new ReplyText(this.model.tokenizer.tokenTexts(), wish.stops);
+		const text = new ReplyText(this.#table, wish.stops);
 		let cut = false;
 		return {
 			uniform,
@@ -172,11 +179,22 @@ export class Generator {
 	}
 }
 
+/** What is told of tokens stays in memory until the response goes out whole. */
+function requireTold(wish: Wish, jobs: readonly { maxNewTokens: number }[]): void {
+	if (wish.streamed || wish.topLogprobs === undefined) return;
+	const tokens = wish.n * jobs.reduce((sum, { maxNewTokens }) => sum + maxNewTokens, 0);
+	const told = tokens * (1 + wish.topLogprobs);
+	if (told <= MAX_TOLD) return;
+	throw new ApiError(400, `the response may hold ${told} log-probabilities, and ${MAX_TOLD} are the most`, {
+		param: 'logprobs',
+	});
+}
+
+/** Refuses a text that cannot fit before it is cut into tokens, which takes a while for megabytes. */
 export function requireText(text: string, generator: Generator): void {
 	const longest = generator.model.tokenizer
 		.tokenTexts()
 		.reduce((most, each) => Math.max(most, each?.bytes.length ?? 0), 1);
-	// Before it is cut into tokens, which takes a while for a text of megabytes.
 	const limit = Math.min(generator.context, generator.batch.tokenLimit) * longest;
 	if (text.length <= limit) return;
 	throw new ApiError(400, `the prompt has ${text.length} characters: it does not fit into the model's context`, {

@@ -27,6 +27,8 @@ export const MAX_CHOICES = 128;
 export const MAX_PROMPTS = 256;
 /** OpenAI's own bounds. */
 export const MAX_TOP_LOGPROBS = 20;
+/** Log-probabilities in a response that goes out whole: 12,000 tokens with the 20 likeliest each, 25 MB. */
+export const MAX_TOLD = 250_000;
 export const MAX_STOPS = 4;
 export const MAX_STOP_LENGTH = 1000;
 export const MAX_ANSWERS = 1024;

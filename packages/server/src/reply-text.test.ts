@@ -2,12 +2,14 @@ import type { TokenText } from '@steering/core/model';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ReplyText } from './reply-text.js';
+import { TokenTable } from './token-table.js';
 
 /** A token for each byte. */
 const texts: TokenText[] = Array.from({ length: 256 }, (_, byte) => ({ bytes: Uint8Array.of(byte), special: false }));
+const table = new TokenTable(texts);
 
 function stream(text: string, stops: string[]) {
-	const reply = new ReplyText(texts, stops);
+	const reply = new ReplyText(table, stops);
 	let shown = '';
 	for (const id of Buffer.from(text)) {
 		const stopped = reply.push({ id });
@@ -43,14 +45,14 @@ it('shows the text up to the first stop string, however it is cut into tokens', 
 });
 
 it('a reply that ends inside a character says so, as decoders do', () => {
-	const reply = new ReplyText(texts, []);
+	const reply = new ReplyText(table, []);
 	reply.push({ id: 0xf0 });
 	expect(reply.take().text).toBe('');
 	expect(reply.end(false).text).toBe('\ufffd');
 });
 
 it('tells tokens with their bytes and where they begin', () => {
-	const reply = new ReplyText(texts, []);
+	const reply = new ReplyText(table, []);
 	for (const id of Buffer.from('aé')) reply.push({ id, logprob: -1, top: [{ id, logprob: -1 }] });
 	const { tokens } = reply.take();
 	expect(tokens.map(({ text, bytes, offset }) => [text, bytes, offset])).toEqual([

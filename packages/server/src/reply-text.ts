@@ -1,4 +1,5 @@
-import type { ChosenToken, TokenText } from '@steering/core/model';
+import type { ChosenToken } from '@steering/core/model';
+import type { TokenTable } from './token-table.js';
 
 /** A token as it is told: its text may be a part of a character, then `bytes` tell it whole. */
 export interface ToldToken {
@@ -18,24 +19,24 @@ export interface ReplyPiece {
 
 /** Turns tokens into text as they come: whole characters only, and nothing that may be the beginning of a stop string. */
 export class ReplyText {
-	readonly #texts: readonly (TokenText | undefined)[];
+	readonly #table: TokenTable;
 	readonly #stops: readonly string[];
 	readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 	#held = '';
 	#length = 0;
 	#tokens: ToldToken[] = [];
 
-	constructor(texts: readonly (TokenText | undefined)[], stops: readonly string[]) {
-		this.#texts = texts;
+	constructor(table: TokenTable, stops: readonly string[]) {
+		this.#table = table;
 		this.#stops = stops;
 	}
 
 	/** Takes a token; true when a stop string was completed: it and what follows are cut. */
 	push({ id, logprob, top }: ChosenToken): boolean {
-		const text = this.#texts[id];
+		const text = this.#table.texts[id];
 		if (logprob !== undefined) {
-			const told = top!.map((each) => ({ ...this.#tell(each.id), logprob: each.logprob }));
-			this.#tokens.push({ ...this.#tell(id), logprob, offset: this.#length, top: told });
+			const told = top!.map((each) => ({ ...this.#table.tell(each.id), logprob: each.logprob }));
+			this.#tokens.push({ ...this.#table.tell(id), logprob, offset: this.#length, top: told });
 		}
 		if (text && !text.special) this.#add(this.#decoder.decode(text.bytes, { stream: true }));
 		const at = this.#firstStop();
@@ -82,10 +83,5 @@ export class ReplyText {
 			}
 		}
 		return longest;
-	}
-
-	#tell(id: number): { text: string; bytes: number[] } {
-		const bytes = this.#texts[id]?.bytes ?? new Uint8Array();
-		return { text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), bytes: [...bytes] };
 	}
 }

@@ -33,7 +33,7 @@ export interface ServeOptions {
 export interface RunningServer {
 	url: string;
 	generator: Generator;
-	/** Takes no new work, lets what runs finish for as long as this, ends the rest and frees the model. */
+	/** Once and for all: takes no new work, lets what runs finish for as long as this, ends the rest and frees the model. */
 	drain(graceMs: number): Promise<void>;
 }
 
@@ -56,16 +56,19 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 	});
 	const batch = await model.openBatch(options.batch);
 	const generator = new Generator(model, batch, new SteeringVectors(options.root, model.info));
-	let draining = false;
+	let drained: Promise<void> | undefined;
 	const app = makeApp({
 		generator,
 		names: [model.info.name, options.model],
 		apiKey: apiKey || undefined,
 		limits,
-		isDraining: () => draining,
+		isDraining: () => drained !== undefined,
 		onError: options.onError ?? (() => {}),
 	});
-	const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+	const server = createAdaptorServer({
+		fetch: app.fetch,
+		serverOptions: { connectionsCheckingInterval: Math.min(limits.headersMs, CHECK_MS) },
+	}) as Server;
 	server.headersTimeout = limits.headersMs;
 	server.requestTimeout = limits.requestMs;
 	server.maxConnections = limits.connections;
@@ -80,19 +83,25 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 	return {
 		url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
 		generator,
-		drain: async (graceMs) => {
-			draining = true;
-			server.closeIdleConnections();
-			await atMost(graceMs, idle());
-			await batch.close();
-			// Those that were ended are told so.
-			await atMost(FAREWELL_MS, idle());
-			server.close();
-			server.closeAllConnections();
+		drain: (graceMs) => {
+			drained ??= drain(graceMs);
+			return drained;
 		},
 	};
+
+	async function drain(graceMs: number): Promise<void> {
+		server.closeIdleConnections();
+		await atMost(graceMs, idle());
+		await batch.close();
+		// Those that were ended are told so.
+		await atMost(FAREWELL_MS, idle());
+		server.close();
+		server.closeAllConnections();
+	}
 }
 
+/** How often connections that are too slow are looked for. */
+const CHECK_MS = 5000;
 /** For the last bytes to go out when the grace is over. */
 const FAREWELL_MS = 1000;
 

@@ -58,9 +58,8 @@ export class SteeringVectors {
 			const hookPoint = `${layer}.${step.layer === undefined ? site : 'resid_post'}`;
 			requireSource(step.vector, provenance, vector.length, { ...wanted, hookPoint });
 			if (site !== 'resid_post') {
-				throw new SteeringError('ERR_MISMATCH', `${step.vector} was read at ${provenance.hookPoint}`, {
-					hint: 'the server steers the residual stream: make vectors without --residual',
-				});
+				const where = `${step.vector} was read at ${provenance.hookPoint}`;
+				throw new SteeringError('ERR_MISMATCH', `${where}, and the server steers the residual stream after a layer`);
 			}
 			return { vector, layer };
 		} catch (error) {

@@ -44,6 +44,7 @@ function shared(body: ChatBody | CompletionBody) {
 		topP: body.top_p ?? undefined,
 		topK: body.top_k ?? undefined,
 		seed: body.seed ?? undefined,
+		streamed: body.stream ?? false,
 		stops: typeof stop === 'string' ? [stop] : (stop ?? []),
 		steering: body.steering ?? [],
 		constraint: constraintWish(body),

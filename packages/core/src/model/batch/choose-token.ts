@@ -8,7 +8,7 @@ import type { BatchReply, BatchRequest, ChosenToken } from './batch-request.js';
  */
 export function chooseToken(logits: Float32Array, request: BatchRequest, reply: BatchReply): ChosenToken {
 	const allowed = reply.constraint?.allowed();
-	const values = allowed ? Float32Array.from(allowed, (id) => logits[id]!) : logits;
+	const values = allowed ? pick(logits, allowed) : logits;
 	const idAt = (place: number) => (allowed ? allowed[place]! : place);
 	const { sampling, topLogprobs } = request;
 	const place = sample(values, sampling, sampling.temperature === 0 ? 0 : reply.uniform());
@@ -25,6 +25,12 @@ export function chooseToken(logits: Float32Array, request: BatchRequest, reply: 
 		logprob: values[place]! - normaliser,
 		top: topLogprobs === 0 ? [] : top.map((at) => ({ id: idAt(at), logprob: values[at]! - normaliser })),
 	};
+}
+
+function pick(logits: Float32Array, ids: ArrayLike<number>): Float32Array {
+	const picked = new Float32Array(ids.length);
+	for (let i = 0; i < ids.length; i++) picked[i] = logits[ids[i]!]!;
+	return picked;
 }
 
 function logSumExp(values: Float32Array): number {

@@ -61,7 +61,7 @@ export class ContinuousBatch {
 	#feeds: InterventionFeeds | undefined;
 	#logits: Tensor | undefined;
 	#running: Promise<void> | undefined;
-	#closed = false;
+	#closing: Promise<void> | undefined;
 
 	constructor(session: DecoderSession, limits: BatchLimits, options: { neverAlone: boolean }) {
 		this.limits = limits;
@@ -90,7 +90,7 @@ export class ContinuousBatch {
 	submit(request: BatchRequest): Promise<BatchResult> {
 		return new Promise((resolve, reject) => {
 			request.signal?.throwIfAborted();
-			if (this.#closed) throw new SteeringError('ERR_ABORTED', 'the batch is closed');
+			if (this.#closing) throw new SteeringError('ERR_ABORTED', 'the batch is closed');
 			const rowTokens = this.#requireFits(request);
 			if (this.#waiting.length >= this.limits.maxWaiting) {
 				throw new SteeringError('ERR_BUSY', `${this.#waiting.length} requests are waiting`, {
@@ -112,8 +112,14 @@ export class ContinuousBatch {
 	}
 
 	/** Ends what runs and waits with ERR_ABORTED and frees the session. */
-	async close(): Promise<void> {
-		this.#closed = true;
+	close(): Promise<void> {
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	async #close(): Promise<void> {
+		// After the caller's own step, so that the loop finds the batch closing.
+		await Promise.resolve();
 		while (this.#running) await this.#running;
 		await this.#session.release();
 	}
@@ -158,7 +164,7 @@ export class ContinuousBatch {
 	}
 
 	#dropAborted(): void {
-		const gone = (job: Job) => this.#closed || job.failed || job.request.signal?.aborted === true;
+		const gone = (job: Job) => this.#closing !== undefined || job.failed || job.request.signal?.aborted === true;
 		for (const job of this.#waiting.filter(gone)) this.#abort(job);
 		this.#waiting.splice(0, this.#waiting.length, ...this.#waiting.filter((job) => !gone(job)));
 		if (this.#reading && gone(this.#reading.job)) {
