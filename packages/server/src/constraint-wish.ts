@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ApiError } from './api-error.js';
+import { jsonAnswers } from './json-answers.js';
 import type { sharedFields } from './request-fields.js';
 
 type Fields = { [K in keyof typeof sharedFields]?: z.output<(typeof sharedFields)[K]> };
@@ -19,34 +20,4 @@ export function constraintWish(fields: Fields): ConstraintWish | undefined {
 		throw new ApiError(400, 'structured_outputs needs choice or regex', { param: 'structured_outputs' });
 	}
 	return wishes[0];
-}
-
-interface AnswerSchema {
-	type?: string | undefined;
-	enum?: readonly unknown[] | undefined;
-	const?: unknown;
-	[key: string]: unknown;
-}
-
-/** Keywords that say nothing about what is valid. */
-const ANNOTATIONS = ['type', 'enum', 'const', 'title', 'description', '$schema'];
-
-/** The values of a schema that names them all, as JSON writes them. */
-function jsonAnswers(schema: AnswerSchema): string[] {
-	const param = 'response_format.json_schema.schema';
-	const values =
-		schema.enum ?? (schema.const !== undefined ? [schema.const] : schema.type === 'boolean' ? [true, false] : []);
-	const other = Object.keys(schema).find((key) => !ANNOTATIONS.includes(key));
-	if (values.length === 0 || other) {
-		throw new ApiError(400, `${param}: only a list of values (enum, const or boolean) is offered`, { param });
-	}
-	const wrong = values.find((value) => schema.type && !hasType(value, schema.type));
-	if (wrong !== undefined) {
-		throw new ApiError(400, `${param}: ${JSON.stringify(wrong)} is no ${schema.type}`, { param });
-	}
-	return values.map((value) => JSON.stringify(value));
-}
-
-function hasType(value: unknown, type: string): boolean {
-	return type === 'integer' ? Number.isInteger(value) : typeof value === type;
 }

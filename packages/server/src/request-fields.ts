@@ -15,16 +15,6 @@ const steeringStep = z.strictObject({
 
 export type SteeringStep = z.output<typeof steeringStep>;
 
-const answerSchema = z.looseObject({
-	type: z.enum(['string', 'boolean', 'integer', 'number']).optional(),
-	enum: z
-		.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
-		.min(1)
-		.max(MAX_ANSWERS)
-		.optional(),
-	const: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
-});
-
 const responseFormat = z.discriminatedUnion('type', [
 	z.strictObject({ type: z.literal('text') }),
 	z.strictObject({
@@ -33,7 +23,7 @@ const responseFormat = z.discriminatedUnion('type', [
 			name: z.string().optional(),
 			description: z.string().optional(),
 			strict: z.boolean().nullish(),
-			schema: answerSchema,
+			schema: z.record(z.string(), z.unknown()),
 		}),
 	}),
 ]);

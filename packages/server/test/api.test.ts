@@ -228,10 +228,10 @@ describe('what is refused', () => {
 		['a regex with look-ahead', { messages, regex: 'a(?=b)' }, 400, /cannot be used/],
 		['a regex that explodes', { messages, regex: '((a{99}){99}){99}' }, 400, /too large/],
 		[
-			'a schema of objects',
+			'a schema that lists no values',
 			{ messages, response_format: { type: 'json_schema', json_schema: { schema: { type: 'string' } } } },
 			400,
-			/list of values/,
+			/lists of values/,
 		],
 		['a temperature below 0', { messages, temperature: -1 }, 400, /^temperature/],
 	])('%s', async (_, body, status, message) => {
