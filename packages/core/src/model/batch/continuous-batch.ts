@@ -11,7 +11,7 @@ import { PromptReader } from './prompt-reader.js';
 import { ReplyRow } from './reply-row.js';
 
 /** Tokens of prompts that are read between two steps: as long as they take, running replies wait. */
-const PROMPT_TOKENS_PER_STEP = 256;
+const PROMPT_TOKENS_PER_STEP = 128;
 /** Room for tokens in a new cache; it doubles when a row needs more. */
 const FIRST_CAPACITY = 128;
 
