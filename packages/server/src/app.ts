@@ -27,7 +27,7 @@ export interface AppOptions {
 	onError: (error: unknown) => void;
 }
 
-type Env = { Bindings: HttpBindings };
+type Env = { Bindings: HttpBindings; Variables: { bodyRead: () => void } };
 
 /** Seconds after which a refused client may try again. */
 const RETRY_AFTER = '1';
@@ -35,6 +35,8 @@ const RETRY_AFTER = '1';
 export function makeApp(options: AppOptions): Hono<Env> {
 	const { generator, names, apiKey, limits } = options;
 	const app = new Hono<Env>();
+	/** Bytes of the bodies that are being read or looked at. */
+	let held = 0;
 	const created = Math.floor(Date.now() / 1000);
 	app.onError((error, c) => failure(c, error, options.onError));
 	app.notFound((c) => failure(c, new ApiError(404, `there is no ${c.req.method} ${c.req.path}`), options.onError));
@@ -54,6 +56,11 @@ export function makeApp(options: AppOptions): Hono<Env> {
 	app.get('/v1/models/:name{.+}', (c) => {
 		requireModel(c.req.param('name'));
 		return c.json(modelEntry());
+	});
+	app.use('/v1/*', async (c, next) => {
+		const release = hold(Number(c.req.header('content-length') ?? limits.bodyBytes));
+		c.set('bodyRead', release);
+		await next().finally(release);
 	});
 	app.use(
 		'/v1/*',
@@ -77,9 +84,23 @@ export function makeApp(options: AppOptions): Hono<Env> {
 		const stream = { stream: body.stream ?? false, withUsage: body.stream_options?.include_usage ?? false };
 		const logprobs = body.logprobs !== null && body.logprobs !== undefined;
 		const shape = completionShape(heading('cmpl'), { logprobs, withUsage: stream.withUsage });
-		return await respond(c, completionWish(body, generator), shape, stream);
+		return await respond(c, await completionWish(body, generator), shape, stream);
 	});
 	return app;
+
+	/** Makes room for a body, or throws 429; the returned function gives it back, once. */
+	function hold(bytes: number): () => void {
+		// Larger ones are refused by what comes next.
+		const wanted = Math.min(bytes, limits.bodyBytes);
+		if (held + wanted > limits.bodiesBytes)
+			throw new ApiError(429, 'many large requests are being read: try again later');
+		held += wanted;
+		let left = wanted;
+		return () => {
+			held -= left;
+			left = 0;
+		};
+	}
 
 	async function bodyText(c: Context<Env>): Promise<string> {
 		if (options.isDraining()) throw new ApiError(503, 'the server is stopping');
@@ -96,6 +117,7 @@ export function makeApp(options: AppOptions): Hono<Env> {
 		shape: ResponseShape,
 		{ stream, withUsage }: { stream: boolean; withUsage: boolean },
 	): Promise<Response> {
+		c.get('bodyRead')();
 		const exchange = { generator, wish, shape, limits, signal: c.req.raw.signal, outgoing: c.env.outgoing };
 		return stream ? await respondStream({ ...exchange, withUsage }) : await respondWhole(exchange);
 	}

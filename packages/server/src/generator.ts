@@ -13,7 +13,7 @@ import { ApiError } from './api-error.js';
 import { ChoiceConstraint } from './constraint/choice-constraint.js';
 import { RegexConstraints } from './constraint/regex-constraint.js';
 import type { ConstraintWish } from './constraint-wish.js';
-import { MAX_TOLD } from './limits.js';
+import { MAX_ANSWER_CHARACTERS, MAX_TOLD, SEAM_CHARACTERS } from './limits.js';
 import { type ReplyPiece, ReplyText } from './reply-text.js';
 import type { SteeringStep } from './request-fields.js';
 import type { SteeringVectors } from './steering-vectors.js';
@@ -83,6 +83,7 @@ export class Generator {
 
 	/** Resolves when all replies are told. Throws {@link ApiError} and what the batch throws. */
 	async run(wish: Wish, listener: ReplyListener, signal: AbortSignal): Promise<Usage> {
+		requireAnswers(wish);
 		const interventions = await this.#vectors.interventions(wish.steering);
 		const sampling = this.#sampling(wish);
 		const seed = wish.seed ?? randomInt(SEEDS);
@@ -190,14 +191,10 @@ function requireTold(wish: Wish, jobs: readonly { maxNewTokens: number }[]): voi
 	});
 }
 
-/** Refuses a text that cannot fit before it is cut into tokens, which takes a while for megabytes. */
-export function requireText(text: string, generator: Generator): void {
-	const longest = generator.model.tokenizer
-		.tokenTexts()
-		.reduce((most, each) => Math.max(most, each?.bytes.length ?? 0), 1);
-	const limit = Math.min(generator.context, generator.batch.tokenLimit) * longest;
-	if (text.length <= limit) return;
-	throw new ApiError(400, `the prompt has ${text.length} characters: it does not fit into the model's context`, {
-		code: 'context_length_exceeded',
-	});
+/** Each answer is tokenised behind the end of each prompt. */
+function requireAnswers({ constraint, prompts }: Wish): void {
+	if (!constraint || !('choice' in constraint)) return;
+	const characters = constraint.choice.reduce((sum, { length }) => sum + length + SEAM_CHARACTERS, 0) * prompts.length;
+	if (characters <= MAX_ANSWER_CHARACTERS) return;
+	throw new ApiError(400, 'there are too many answers to choose from for so many prompts: send fewer of them together');
 }

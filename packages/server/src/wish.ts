@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { ApiError } from './api-error.js';
 import type { ChatBody } from './chat-body.js';
 import type { CompletionBody } from './completion-body.js';
 import { constraintWish } from './constraint-wish.js';
-import { type Generator, requireText, type Wish } from './generator.js';
+import type { Generator, Wish } from './generator.js';
 import { CHAT_TOKENS, COMPLETION_TOKENS } from './limits.js';
+import { requireText } from './require-text.js';
 
 export function chatWish(body: ChatBody, generator: Generator): Wish {
 	const { tokenizer } = generator.model;
@@ -26,10 +28,16 @@ export function chatWish(body: ChatBody, generator: Generator): Wish {
 	};
 }
 
-export function completionWish(body: CompletionBody, generator: Generator): Wish {
+export async function completionWish(body: CompletionBody, generator: Generator): Promise<Wish> {
+	const { maxWaiting } = generator.batch.limits;
+	if (Array.isArray(body.prompt) && typeof body.prompt[0] !== 'number' && body.prompt.length > maxWaiting) {
+		throw new ApiError(400, `${body.prompt.length} prompts at once, and at most ${maxWaiting} may wait`, {
+			param: 'prompt',
+		});
+	}
 	return {
 		...shared(body),
-		prompts: promptIds(body, generator),
+		prompts: await promptIds(body, generator),
 		maxTokens: body.max_tokens ?? undefined,
 		defaultTokens: COMPLETION_TOKENS,
 		topLogprobs: body.logprobs ?? undefined,
@@ -51,7 +59,7 @@ function shared(body: ChatBody | CompletionBody) {
 	};
 }
 
-function promptIds({ prompt, add_special_tokens }: CompletionBody, generator: Generator): number[][] {
+async function promptIds({ prompt, add_special_tokens }: CompletionBody, generator: Generator): Promise<number[][]> {
 	const { tokenizer } = generator.model;
 	const { vocab } = generator.model.info;
 	const encode = (text: string) => {
@@ -67,5 +75,11 @@ function promptIds({ prompt, add_special_tokens }: CompletionBody, generator: Ge
 	};
 	if (typeof prompt === 'string') return [encode(prompt)];
 	if (typeof prompt[0] === 'number') return [check(prompt as number[])];
-	return prompt.map((each) => (typeof each === 'string' ? encode(each) : check(each as number[])));
+	const all: number[][] = [];
+	for (const each of prompt) {
+		all.push(typeof each === 'string' ? encode(each) : check(each as number[]));
+		// Between two texts others have their turn.
+		await setImmediate();
+	}
+	return all;
 }

@@ -144,6 +144,32 @@ describe('bodies', () => {
 		expect(await server.refused('chat/completions', nested)).toMatchObject({ status: 400 });
 	});
 
+	it('and runs that would take the tokenizer long', async () => {
+		server = await TestServer.start();
+		for (const run of ['a', ' ']) {
+			const large = [{ role: 'user', content: run.repeat(20_001) }];
+			expect(await server.refused('chat/completions', { messages: large })).toMatchObject({
+				status: 400,
+				message: expect.stringContaining('in a row'),
+			});
+		}
+	});
+
+	it('together more than there is room for are told to come again', async () => {
+		server = await TestServer.start({ limits: { bodyBytes: 1000, bodiesBytes: 1500 } });
+		const { hostname, port } = new URL(server.server.url);
+		const half = connect(Number(port), hostname);
+		half.write(
+			`POST /v1/completions HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"pro`,
+		);
+		const large = { ...short, user: 'x'.repeat(600) };
+		await vi.waitFor(async () => expect((await server.post('chat/completions', large)).status).toBe(429));
+		half.destroy();
+		await vi.waitFor(async () => expect((await server.post('chat/completions', large)).status).toBe(200));
+		// What is answered gives its room back.
+		for (let i = 0; i < 5; i++) expect((await server.post('chat/completions', large)).status).toBe(200);
+	});
+
 	it('that never come end by themselves', async () => {
 		server = await TestServer.start({ limits: { headersMs: 1, requestMs: 1 } });
 		const { hostname, port } = new URL(server.server.url);
