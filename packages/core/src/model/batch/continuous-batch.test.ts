@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tinyModel } from '../../../test/shared-fixtures.js';
+import { needsShared, shared, tinyModel } from '../../../test/shared-fixtures.js';
 import type { Intervention } from '../../interventions/index.js';
 import { HookedModel } from '../hooked-model.js';
 import { uniformFor } from '../seed.js';
@@ -217,6 +218,21 @@ describe.each(models)('a continuous batch of %s', (name) => {
 		expect(first!.top!.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0)).toBeCloseTo(1, 5);
 	});
 });
+
+it.skipIf(needsShared)(
+	`in fast precision a lone reply has the numbers that it has beside others${needsShared}`,
+	async () => {
+		const model = await HookedModel.load(join(shared, 'models/smollm2-135m-int4'), { precision: 'fast' });
+		const batch = await model.openBatch();
+		const prompts = [[5, 6, 7, 8], [400, 3, 20], [9], [17, 18, 19, 20, 21, 22]];
+		const [alone, together] = [prompts, prompts].map((all) => all.map((ids) => request(ids, { maxNewTokens: 5 })));
+		for (const { made } of alone!) await batch.submit(made);
+		await Promise.all(together!.map(({ made }) => batch.submit(made)));
+		expect(together!.map(({ written }) => written)).toEqual(alone!.map(({ written }) => written));
+		await batch.close();
+		await model.release();
+	},
+);
 
 it('a batch that is closed ends what runs and takes nothing more', async () => {
 	const model = await HookedModel.load('organism');
