@@ -37,8 +37,11 @@ export interface BuildOptions {
 	/** The folder to make. */
 	output: string;
 	quant?: Quant | undefined;
-	/** Makes again what an earlier build made; a folder of other things is never replaced. */
-	overwrite?: boolean | undefined;
+	/**
+	 * Makes again what an earlier build made, or only what it made from another file or in another way. A folder of other things is
+	 * never replaced.
+	 */
+	overwrite?: boolean | 'if-different' | undefined;
 	signal?: AbortSignal | undefined;
 	/** Bytes of weights written so far, and in total. */
 	onProgress?: ((done: number, total: number) => void) | undefined;
@@ -134,7 +137,7 @@ function refuseLeftovers(checkpoint: Checkpoint, weights: readonly DecoderWeight
 	);
 }
 
-async function isBuilt(folder: string, wanted: Manifest, overwrite: boolean | undefined): Promise<boolean> {
+async function isBuilt(folder: string, wanted: Manifest, overwrite: BuildOptions['overwrite']): Promise<boolean> {
 	if (!existsSync(folder) || isEmpty(folder)) return false;
 	const found = await readManifest(join(folder, GRAPH)).catch(() => undefined);
 	if (found?.command !== wanted.command) {
@@ -142,9 +145,10 @@ async function isBuilt(folder: string, wanted: Manifest, overwrite: boolean | un
 			hint: 'name another folder with -o',
 		});
 	}
-	if (overwrite) return false;
+	if (overwrite === true) return false;
 	const key = ({ versions, ...rest }: Manifest) => JSON.stringify({ ...rest, steering: versions.steering });
 	if (key(found) === key(wanted) && existsSync(join(folder, GRAPH))) return true;
+	if (overwrite === 'if-different') return false;
 	throw new SteeringError('ERR_USAGE', `${folder} holds a model that was built from another file, or in another way`, {
 		hint: 'name another folder with -o, or replace it with --overwrite',
 	});
