@@ -14,8 +14,8 @@ import {
 } from '../../test/shared-fixtures.js';
 import { tinyParts } from '../../test/tiny-gguf.js';
 import { fromFloat16, toFloat16 } from '../checkpoints/float16.js';
-import { HookedModel } from '../model/index.js';
-import { type BuildOptions, buildModel, type Quant } from './index.js';
+import { fitScrub, HookedModel } from '../model/index.js';
+import { type BuildOptions, type BuiltModel, buildModel, type Quant } from './index.js';
 
 /** Of issue and SPEC: float32 on float32. */
 const TOLERANCE = 1e-4;
@@ -113,16 +113,18 @@ describe.skipIf(needsShared)(`a graph built from a GGUF file of the tiny model${
 		await model.release();
 	});
 
+	/** The tensors with their matrices rounded to float16. */
+	const rounded = (): Parts => {
+		const tensors = Object.entries(parts.tensors).map(([name, tensor]): [string, WrittenTensor] => {
+			if (tensor.shape.length === 1) return [name, tensor];
+			return [name, { ...tensor, bytes: asBytes(Float32Array.from(toFloat16(floats(tensor)), fromFloat16)) }];
+		});
+		return { ...parts, tensors: Object.fromEntries(tensors) };
+	};
+
 	it('stored in float16, is the graph of the rounded weights, in half the bytes', async () => {
-		const rounded = Object.fromEntries(
-			Object.entries(parts.tensors).map(([name, tensor]) => {
-				if (tensor.shape.length === 1) return [name, tensor];
-				const data = Float32Array.from(toFloat16(floats(tensor)), fromFloat16);
-				return [name, { ...tensor, bytes: asBytes(data) }];
-			}),
-		);
 		const half = await built(parts, 'half', 'f16');
-		const whole = await built({ ...parts, tensors: rounded }, 'whole', 'none');
+		const whole = await built(rounded(), 'whole', 'none');
 		const rows = rowsOf(3);
 		const [a, b] = [await half.forward(rows, 'all'), await whole.forward(rows, 'all')];
 		for (const [r, logits] of a.entries()) expect(largestDifference(logits, b[r]!)).toBeLessThan(1e-5);
@@ -130,6 +132,24 @@ describe.skipIf(needsShared)(`a graph built from a GGUF file of the tiny model${
 		expect(size('half') / size('whole')).toBeLessThan(0.7);
 		await half.release();
 		await whole.release();
+	});
+
+	it('stored in float16, can be cut into the sub-layers that scrubbing fits', async () => {
+		const halves = await build(parts, 'half', { quant: 'f16' });
+		const wholes = await build(rounded(), 'whole', { quant: 'none' });
+		const fit = ({ folder }: BuiltModel) =>
+			fitScrub({
+				...{ path: join(folder, 'model.onnx'), layers: 4, mult: 1, method: 'leace' },
+				positives: prompts.map(({ full_ids }) => full_ids),
+				negatives: prompts.map(({ full_ids }) => full_ids.slice(0, -4)),
+				session: { precision: 'exact', threads: 1, work: { sessions: 0, runs: 0, tokens: 0 } },
+			});
+		const [a, b] = [await fit(halves), await fit(wholes)];
+		expect(a).toHaveLength(8);
+		for (const [i, { vector }] of a.entries()) {
+			expect(largestDifference(vector, b[i]!.vector)).toBeLessThan(TOLERANCE);
+			expect(vector.some((value) => Math.abs(value) > 10 * TOLERANCE)).toBe(true);
+		}
 	});
 
 	it('a head that is not there is the embedding, in float32 and float16', async () => {

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { type Manifest, makeManifest, readManifest, writeFolderAtomic, writeManifest } from '../artifacts/index.js';
 import {
 	type Checkpoint,
+	checkpointError,
 	generationConfig,
 	modelConfig,
 	openGguf,
@@ -11,7 +12,6 @@ import {
 	tokenizerJson,
 } from '../checkpoints/index.js';
 import { SteeringError } from '../errors/index.js';
-import { badFile } from '../interchange/read-bounded.js';
 import { fingerprint } from '../model/fingerprint.js';
 import type { StoredType } from '../onnx/decoder/decoder-design.js';
 import { decoderGraph } from '../onnx/decoder/decoder-graph.js';
@@ -106,7 +106,7 @@ async function fill(
 	const json = (name: string, value: object) => writeFile(join(folder, name), JSON.stringify(value, undefined, 2));
 	await json(
 		'tokenizer.json',
-		orBadFile(path, () => tokenizerJson(tokenizer)),
+		orCheckpointError(path, () => tokenizerJson(tokenizer)),
 	);
 	await json('tokenizer_config.json', tokenizerConfig(tokenizer, design.positions));
 	await json('config.json', modelConfig(checkpoint));
@@ -163,10 +163,10 @@ function isEmpty(folder: string): boolean {
 	}
 }
 
-function orBadFile<T>(path: string, work: () => T): T {
+function orCheckpointError<T>(path: string, work: () => T): T {
 	try {
 		return work();
 	} catch (cause) {
-		throw cause instanceof SteeringError ? cause : badFile(path, 'a GGUF model that can be built', cause);
+		throw checkpointError(path, cause);
 	}
 }

@@ -1,3 +1,4 @@
+import { Unsupported } from './checkpoint-error.js';
 import { fromFloat16 } from './float16.js';
 import { type DequantiseBlock, q4_0, q4_1, q5_0, q5_1, q8_0 } from './ggml-blocks.js';
 import { q4_k, q5_k, q6_k } from './ggml-k-blocks.js';
@@ -38,12 +39,12 @@ const TYPES: Readonly<Record<number, GgmlType>> = {
 	30: { name: 'BF16', block: 1, bytes: 2, dequantise: bf16 },
 };
 
-/** Throws a plain Error that lists the types that are read. */
+/** Throws an Unsupported that lists the types that are read. */
 export function ggmlType(number: number): GgmlType {
 	const type = TYPES[number];
 	if (type) return type;
 	const names = Object.values(TYPES).map(({ name }) => name);
-	throw new Error(`tensors of ggml type ${number}; those read are ${names.join(', ')}`);
+	throw new Unsupported(`tensors of ggml type ${number}; those read are ${names.join(', ')}`);
 }
 
 /** Dequantises whole blocks. Throws a plain Error for bytes that are no whole number of them. */

@@ -103,27 +103,13 @@ describe('a GGUF file', () => {
 			tensors,
 			/NaN/,
 		],
-		['scaled frequencies', { ...keys, 'llama.rope.scaling.type': { string: 'yarn' } }, tensors, /scaled by yarn/],
-		['rotation of a part', { ...keys, 'llama.rope.dimension_count': { uint32: 1 } }, tensors, /dimension_count is 1/],
 		['no embedding', keys, without(tensors, 'token_embd.weight'), /it has no token_embd/],
 		['a matrix left out', keys, without(tensors, 'blk.0.ffn_up.weight'), /it has no blk\.0\.ffn_up\.weight/],
 		['a matrix transposed', keys, { ...tensors, 'blk.0.ffn_up.weight': tensor(4, 6) }, /\[4,6\], where \[6,4\]/],
 		['fewer tokens', { ...keys, 'tokenizer.ggml.tokens': { strings: ['a'] } }, tensors, /1 tokens with 5 types/],
 		['no token types', without(keys, 'tokenizer.ggml.token_type'), tensors, /it has no tokenizer\.ggml\.token_type/],
 		['an end that is no token', { ...keys, 'tokenizer.ggml.eos_token_id': { uint32: 5 } }, tensors, /5 tokens/],
-		[
-			'SentencePiece',
-			{ ...keys, 'tokenizer.ggml.model': { string: 'llama' } },
-			tensors,
-			/of kind llama: known is gpt2/,
-		],
 		['merges of what is no token', { ...keys, 'tokenizer.ggml.merges': { strings: ['a c'] } }, tensors, /no merge/],
-		[
-			'an unknown type',
-			keys,
-			{ ...tensors, 'output_norm.weight': { ...tensor(4), type: 10 } },
-			/ggml type 10; those read/,
-		],
 		['rows of part of a block', keys, { ...tensors, 'output_norm.weight': { ...tensor(4), type: 2 } }, /blocks of 32/],
 		['overlapping tensors', keys, { ...tensors, 'output_norm.weight': { ...tensor(4), offset: 0 } }, /overlaps/],
 		[
@@ -136,6 +122,27 @@ describe('a GGUF file', () => {
 		const error = await attempt(gguf(keys, tensors));
 		expect(error).toMatchObject({ code: 'ERR_BAD_FILE', message: expect.stringMatching(wanted) });
 		expect(error?.message).toContain('model.gguf is not a GGUF model that can be built');
+	});
+
+	it.each<[what: string, keys: Record<string, Value>, tensors: Record<string, WrittenTensor>, wanted: RegExp]>([
+		['scaled frequencies', { ...keys, 'llama.rope.scaling.type': { string: 'yarn' } }, tensors, /scaled by yarn/],
+		['rotation of a part', { ...keys, 'llama.rope.dimension_count': { uint32: 1 } }, tensors, /dimension_count is 1/],
+		[
+			'SentencePiece',
+			{ ...keys, 'tokenizer.ggml.model': { string: 'llama' } },
+			tensors,
+			/of kind llama, where gpt2 is known/,
+		],
+		[
+			'an unknown type',
+			keys,
+			{ ...tensors, 'output_norm.weight': { ...tensor(4), type: 10 } },
+			/ggml type 10; those read/,
+		],
+	])('with %s is not offered', async (_, keys, tensors, wanted) => {
+		const error = await attempt(gguf(keys, tensors));
+		expect(error).toMatchObject({ code: 'ERR_NOT_OFFERED', message: expect.stringMatching(wanted) });
+		expect(error?.message).toMatch(/model\.gguf cannot be built: /);
 	});
 
 	it('with tensors that the graph has no place for is refused', async () => {

@@ -1,8 +1,7 @@
-import { SteeringError } from '../../errors/index.js';
-import { badFile } from '../../interchange/read-bounded.js';
 import type { DecoderDesign } from '../../onnx/decoder/decoder-design.js';
 import { architectureOf } from '../architectures.js';
 import type { Checkpoint } from '../checkpoint.js';
+import { checkpointError } from '../checkpoint-error.js';
 import { ggufDesign } from './gguf-design.js';
 import { GgufFile } from './gguf-file.js';
 import { GgufMetadata } from './gguf-metadata.js';
@@ -10,17 +9,16 @@ import { ggufName, ROPE_FACTORS } from './gguf-names.js';
 import { ggufTokenizer } from './gguf-tokenizer.js';
 import { rotaryHalves } from './rotary-rows.js';
 
-const KIND = 'a GGUF model that can be built';
 const ROTATED = /\.self_attn\.[qk]_proj\.weight$/;
 
 /**
  * Opens a GGUF file as a checkpoint: header, shapes and tokenizer are read, numbers stay on disk.
- * @throws SteeringError ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_NOT_OFFERED for an architecture that is not known
+ * @throws SteeringError ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_NOT_OFFERED for what is not known
  */
 export async function openGguf(path: string): Promise<Checkpoint> {
-	const file = await orBadFile(path, () => GgufFile.open(path));
+	const file = await orCheckpointError(path, () => GgufFile.open(path));
 	try {
-		return await orBadFile(path, () => checkpointOf(path, file));
+		return await orCheckpointError(path, () => checkpointOf(path, file));
 	} catch (error) {
 		await file.close();
 		throw error;
@@ -64,7 +62,7 @@ async function* rows(
 			yield isPaired ? rotaryHalves(piece, pairedHeads, dims[1]!) : piece;
 		}
 	} catch (cause) {
-		throw cause instanceof SteeringError ? cause : badFile(path, KIND, cause);
+		throw checkpointError(path, cause);
 	}
 }
 
@@ -87,10 +85,10 @@ async function ropeFactors(file: GgufFile, length: number): Promise<Float32Array
 	throw new Error(`${ROPE_FACTORS} has factors that are not positive`);
 }
 
-async function orBadFile<T>(path: string, work: () => Promise<T>): Promise<T> {
+async function orCheckpointError<T>(path: string, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
 	} catch (cause) {
-		throw cause instanceof SteeringError ? cause : badFile(path, KIND, cause);
+		throw checkpointError(path, cause);
 	}
 }

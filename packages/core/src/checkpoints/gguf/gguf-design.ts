@@ -1,5 +1,6 @@
 import type { GgufTensor } from '../../interchange/gguf-header.js';
 import type { DecoderDesign } from '../../onnx/decoder/decoder-design.js';
+import { Unsupported } from '../checkpoint-error.js';
 import type { GgufMetadata } from './gguf-metadata.js';
 
 /** Far beyond the largest models; a count is never the size of anything that is made before it is checked (CWE-770). */
@@ -30,10 +31,10 @@ export function ggufDesign(
 	const same = { 'attention.value_length': headDim, 'rope.dimension_count': headDim };
 	for (const [key, wanted] of Object.entries(same)) {
 		const value = count(key, MAX_WIDTH, wanted);
-		if (value !== wanted) throw new Error(`${name}.${key} is ${value} for heads of ${wanted}: not known here`);
+		if (value !== wanted) throw new Unsupported(`${name}.${key} is ${value} for heads of ${wanted}`);
 	}
 	const scaling = metadata.optional(`${name}.rope.scaling.type`, 'string');
-	if (!NO_SCALING.has(scaling)) throw new Error(`its rotary frequencies are scaled by ${scaling}: not known here`);
+	if (!NO_SCALING.has(scaling)) throw new Unsupported(`its rotary frequencies are scaled by ${scaling}`);
 	const vocab = tensors.get('token_embd.weight')?.shape[1];
 	if (vocab === undefined) throw new Error('it has no token_embd.weight');
 	return {

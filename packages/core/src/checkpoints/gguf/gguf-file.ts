@@ -3,6 +3,7 @@ import { fileError } from '../../artifacts/read-json.js';
 import { EndOfBytes } from '../../interchange/byte-reader.js';
 import { type GgufHeader, type GgufTensor, parseGgufHeader } from '../../interchange/gguf-header.js';
 import { quoted } from '../../interchange/read-bounded.js';
+import { Unsupported } from '../checkpoint-error.js';
 import { dequantise, type GgmlType, ggmlType } from '../ggml-types.js';
 
 /** Headers hold the tokenizer: 2 MB with 49,152 tokens, 10 MB with 262,144. */
@@ -88,7 +89,7 @@ function typeOf(name: string, tensor: GgufTensor): GgmlType {
 	try {
 		return ggmlType(tensor.type);
 	} catch (error) {
-		throw new Error(`${quoted(name)}: ${(error as Error).message}`);
+		throw new Unsupported(`${quoted(name)}: ${(error as Error).message}`);
 	}
 }
 

@@ -1,3 +1,4 @@
+import { Unsupported } from '../checkpoint-error.js';
 import type { TokenizerSource } from '../tokenizer-source.js';
 import type { GgufMetadata } from './gguf-metadata.js';
 
@@ -6,13 +7,14 @@ const CONTROL = 3;
 const USER_DEFINED = 4;
 
 const KEY = 'tokenizer.ggml';
-/** Kinds of tokenizers that are read, and how they are called elsewhere. */
+/** llama.cpp's name for the one kind of tokenizer that is read. */
 const BYTE_LEVEL_BPE = 'gpt2';
 
-/** The tokenizer that a GGUF file carries. Throws a plain Error that says what is missing, odd or not known here. */
+/** The tokenizer that a GGUF file carries. Throws a plain Error that says what is missing or odd, an Unsupported for another kind. */
 export function ggufTokenizer(metadata: GgufMetadata): TokenizerSource {
 	const model = metadata.required(`${KEY}.model`, 'string');
-	if (model !== BYTE_LEVEL_BPE) throw new Error(`its tokenizer is of kind ${model}: known is ${BYTE_LEVEL_BPE} only`);
+	if (model !== BYTE_LEVEL_BPE)
+		throw new Unsupported(`its tokenizer is of kind ${model}, where ${BYTE_LEVEL_BPE} is known`);
 	const tokens = metadata.list(`${KEY}.tokens`, 'string');
 	const types = metadata.list(`${KEY}.token_type`, 'number');
 	if (types.length !== tokens.length) throw new Error(`${tokens.length} tokens with ${types.length} types`);
