@@ -74,7 +74,9 @@ export class InPlaceCache implements KvCache {
 	}
 
 	reserve(tokens: number): void {
-		if (tokens > this.#capacity) this.#reallocate(this.#slots, powerOfTwo(tokens));
+		const wanted = inSteps(tokens);
+		// Also when a long row has left: each run copies the whole capacity.
+		if (tokens > this.#capacity || wanted * 2 <= this.#capacity) this.#reallocate(this.#slots, wanted);
 	}
 
 	read(row: number, length: number): CachedRow {
@@ -93,7 +95,7 @@ export class InPlaceCache implements KvCache {
 	append(row: CachedRow, length = row.length): void {
 		const at = this.lengths.length;
 		const slots = at < this.#slots ? this.#slots : powerOfTwo(at + 1);
-		const capacity = length <= this.#capacity ? this.#capacity : powerOfTwo(length);
+		const capacity = length <= this.#capacity ? this.#capacity : inSteps(length);
 		if (slots !== this.#slots || capacity !== this.#capacity) this.#reallocate(slots, capacity);
 		const { heads, headDim } = this.#shape;
 		for (const [i, block] of row.blocks.entries()) {
@@ -109,7 +111,6 @@ export class InPlaceCache implements KvCache {
 		this.#tensors = this.#bindTensors();
 	}
 
-	/** Powers of two, so that a row that grows token by token is copied a few times and not each time. */
 	#reallocate(slots: number, capacity: number): void {
 		const { heads, headDim } = this.#shape;
 		this.#buffers = this.#buffers.map((source) => {
@@ -144,6 +145,16 @@ export class InPlaceCache implements KvCache {
 				new Tensor('float32', buffer.subarray(0, rows * this.#rowSize), [rows, heads, this.#capacity, headDim]),
 		);
 	}
+}
+
+/**
+ * onnxruntime-node copies each output into new memory, whether it was written in place or not: a cache that is larger than it must
+ * be costs more at each run than growing often.
+ */
+const TOKENS_PER_STEP = 64;
+
+function inSteps(tokens: number): number {
+	return Math.ceil(tokens / TOKENS_PER_STEP) * TOKENS_PER_STEP;
 }
 
 function powerOfTwo(atLeast: number): number {

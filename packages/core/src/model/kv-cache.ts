@@ -17,7 +17,7 @@ export interface KvCache {
 	select(rows: number[]): void;
 	/** Forgets everything after the first `length` tokens of each row. */
 	truncate(length: number): void;
-	/** Makes room for rows of this many tokens. */
+	/** Makes room for rows of this many tokens, at least what they hold, and gives up what is far too much. */
 	reserve(tokens: number): void;
 	/** A copy of the first `length` tokens of a row. */
 	read(row: number, length: number): CachedRow;

@@ -12,8 +12,8 @@ import { ReplyRow } from './reply-row.js';
 
 /** Tokens of prompts that are read between two steps: as long as they take, running replies wait. */
 const PROMPT_TOKENS_PER_STEP = 128;
-/** Room for tokens in a new cache; it doubles when a row needs more. */
-const FIRST_CAPACITY = 128;
+/** Room for tokens in a new cache; it grows when a row needs more. */
+const FIRST_CAPACITY = 64;
 
 /** Bounds for a machine of a few gigabytes; two cores write little more a second with more rows. */
 export const DEFAULT_LIMITS: BatchLimits = {
