@@ -61,7 +61,7 @@ export interface BatchLimits {
 	maxRows: number;
 	/** Requests that may wait; more are refused with ERR_BUSY. */
 	maxWaiting: number;
-	/** Bytes of keys and values that running replies may come to take. */
+	/** Bytes of keys and values that running replies may come to take, all as long as the longest. */
 	kvBytes: number;
 	/** Bytes of keys and values kept of earlier prompts. */
 	prefixBytes: number;

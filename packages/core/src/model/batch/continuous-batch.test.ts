@@ -190,6 +190,33 @@ describe.each(models)('a continuous batch of %s', (name) => {
 		});
 	});
 
+	it('keeps to its memory: who would make the cache too large waits', async () => {
+		const limits = { maxRows: 6, kvBytes: (batch.limits.kvBytes / batch.tokenLimit) * 120, prefixBytes: 0 };
+		const small = await model.openBatch(limits);
+		expect(small.tokenLimit).toBe(120);
+		let most = 0;
+		const sizes = [20, 40, 110, 20, 20, 60, 20, 20];
+		const requests = sizes.map((size) => request([1, 2, 3, 4], { maxNewTokens: size - 4 }));
+		const running = new Set<number>();
+		for (const [i, { made }] of requests.entries()) {
+			made.replies[0]!.onToken = () => {
+				running.add(i);
+				most = Math.max(most, running.size * Math.max(...[...running].map((each) => sizes[each]!)));
+				return false;
+			};
+			const { onFinish } = made.replies[0]!;
+			made.replies[0]!.onFinish = (...finish) => {
+				running.delete(i);
+				onFinish(...finish);
+			};
+		}
+		await Promise.all(requests.map(({ made }) => small.submit(made)));
+		expect(most).toBeLessThanOrEqual(120);
+		expect(most).toBeGreaterThan(60);
+		expect(requests.map(({ written }) => written[0]!.finish)).toEqual(sizes.map((size) => ['length', size - 4]));
+		await small.close();
+	});
+
 	it('follows a constraint, skips what is certain, and ends with it', async () => {
 		const path = [[3, 4], [7], [8], [9]];
 		let at = 0;

@@ -78,7 +78,7 @@ export class ContinuousBatch {
 		return { rows, waiting: this.#waiting.length + (this.#reading ? 1 : 0), prefixBytes: this.#prefixes.bytes };
 	}
 
-	/** Tokens, prompts included, that all replies together may come to hold. */
+	/** Rows times the tokens, prompt included, that the longest of them may come to hold. */
 	get tokenLimit(): number {
 		return Math.floor(this.limits.kvBytes / this.#tokenBytes);
 	}
@@ -203,10 +203,10 @@ export class ContinuousBatch {
 		const job = this.#waiting[0];
 		if (!job) return undefined;
 		const running = this.#lanes.filter(({ reply }) => reply);
-		const tokens = running.reduce((sum, lane) => sum + lane.job.rowTokens, 0);
-		const { length } = job.request.replies;
-		if (running.length + length > this.limits.maxRows) return undefined;
-		if (tokens + length * job.rowTokens > this.tokenLimit) return undefined;
+		const rows = running.length + job.request.replies.length;
+		// The cache is as long for all rows as the longest may become.
+		const longest = Math.max(job.rowTokens, ...running.map((lane) => lane.job.rowTokens));
+		if (rows > this.limits.maxRows || rows * longest > this.tokenLimit) return undefined;
 		this.#waiting.shift();
 		const { ids, interventions } = job.request;
 		const known = this.#prefixes.find(job.key, ids);
