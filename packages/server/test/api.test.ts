@@ -1,4 +1,5 @@
 import { HookedModel } from '@steering/core/model';
+import fc from 'fast-check';
 import type OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestServer } from './test-server.js';
@@ -248,6 +249,29 @@ describe('what is refused', () => {
 	])('%s', async (_, body, message) => {
 		const refused = await server.refused('completions', body);
 		expect(refused).toMatchObject({ status: 400, message: expect.stringMatching(message) });
+	});
+
+	it('nonsense of any kind, and the server goes on', async () => {
+		const fields = ['messages', 'prompt', 'n', 'stop', 'seed', 'temperature', 'top_p', 'top_k', 'logprobs', 'steering'];
+		const more = ['top_logprobs', 'structured_outputs', 'guided_choice', 'regex', 'response_format', 'stream_options'];
+		const odd = fc.oneof(
+			fc.jsonValue({ maxDepth: 3 }),
+			fc.constantFrom(0, -1, 1e308, 2 ** 53, '', '\0', '(', '[^', 'a{1000000}', [], [[]], {}, [{}], true, 'yes'),
+		);
+		const body = fc.dictionary(fc.constantFrom(...fields, ...more), odd, { maxKeys: 3 });
+		await fc.assert(
+			fc.asyncProperty(body, fc.constantFrom('chat/completions', 'completions'), async (changes, path) => {
+				const base = path === 'completions' ? { prompt: 'How' } : { messages };
+				const response = await server.post(path, { ...base, max_tokens: 2, ...changes });
+				expect([200, 400]).toContain(response.status);
+				if (response.status === 400)
+					expect(await response.json()).toMatchObject({ error: { type: 'invalid_request_error' } });
+				else await response.text();
+			}),
+			{ numRuns: 300 },
+		);
+		expect(server.load).toMatchObject({ rows: 0, waiting: 0 });
+		expect((await server.post('chat/completions', chat)).status).toBe(200);
 	});
 
 	it('other paths and other kinds of body', async () => {
