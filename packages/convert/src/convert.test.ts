@@ -114,10 +114,9 @@ describe('files of other tools', () => {
 		expect(file.vector).toEqual((await readPtVector(input)).tensor.data);
 		const { fingerprint, width, name } = (await HookedModel.load(tiny)).info;
 		const wanted = { model: name, fingerprint, width, hookPoint: '2.resid_post' };
-		expect(() => requireSource(output, file.provenance, file.vector.length, wanted)).not.toThrow();
-		expect(() => requireSource(output, file.provenance, file.vector.length, { ...wanted, fingerprint: 'x' })).toThrow(
-			'another model',
-		);
+		const made = { path: output, provenance: file.provenance };
+		expect(() => requireSource(made, file.vector.length, wanted)).not.toThrow();
+		expect(() => requireSource(made, file.vector.length, { ...wanted, fingerprint: 'x' })).toThrow('another model');
 	});
 
 	it.skipIf(needsShared)(`float64 stays float64, and is only rounded when asked${needsShared}`, async () => {

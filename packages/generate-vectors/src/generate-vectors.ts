@@ -140,12 +140,25 @@ function filesOf(
 /** A damaged file counts as absent. */
 async function allThere(work: Work): Promise<boolean> {
 	for (const layer of work.layers) {
-		for (const path of Object.values(filesOf(work, layer))) {
+		const { positive, other, vector } = filesOf(work, layer);
+		const made = provenanceOf(work, layer);
+		const sides = sidesOf(made);
+		const files = [
+			[positive, sides.positive],
+			[other, work.answers ? made : sides.negative],
+			[vector, made],
+		] as const;
+		for (const [path, wanted] of files) {
 			const found = await readProvenance(path).catch(() => undefined);
-			if (!found || !sameProvenance(found, provenanceOf(work, layer))) return false;
+			if (!found || !sameProvenance(found, wanted)) return false;
 		}
 	}
 	return true;
+}
+
+/** What activations say of themselves. */
+function sidesOf(provenance: Provenance): Record<'positive' | 'negative', Provenance> {
+	return { positive: { ...provenance, side: 'positive' }, negative: { ...provenance, side: 'negative' } };
 }
 
 /** What was captured before an interruption, if it was of the same model, examples and layers. */
@@ -176,8 +189,8 @@ function meanDifferenceWrites(work: Work, layer: ListedLayer, data: Float32Array
 	const vector = meanDifference(positives, negatives);
 	const [files, provenance] = [filesOf(work, layer), provenanceOf(work, layer)];
 	return async () => {
-		await writeActivations(files.positive, positives, provenance);
-		await writeActivations(files.other, negatives, provenance);
+		await writeActivations(files.positive, positives, sidesOf(provenance).positive);
+		await writeActivations(files.other, negatives, sidesOf(provenance).negative);
 		await writeVector(files.vector, { vector, provenance });
 	};
 }
@@ -188,7 +201,7 @@ function logOddsWrites(work: Work, layer: ListedLayer, data: Float32Array, logOd
 	const { vector, eraser } = fitLogOdds({ ...positives, name: `the activations at ${hookName(layer.point)}` }, logOdds);
 	const [files, provenance] = [filesOf(work, layer), provenanceOf(work, layer)];
 	return async () => {
-		await writeActivations(files.positive, positives, provenance);
+		await writeActivations(files.positive, positives, sidesOf(provenance).positive);
 		await writeEraser(files.other, eraser, provenance);
 		await writeVector(files.vector, { vector: Float32Array.from(vector), provenance });
 	};

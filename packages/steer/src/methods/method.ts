@@ -19,6 +19,8 @@ export interface MethodInput {
 	root: string;
 	/** The folder of data sets. */
 	dataRoot: string;
+	/** That folder as it was given, if it was: errors repeat it. */
+	data?: string | undefined;
 	/** Take vectors that another model of the same width made. */
 	force?: boolean | undefined;
 	threads?: number | undefined;
