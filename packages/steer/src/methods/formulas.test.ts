@@ -129,6 +129,33 @@ function together(a: Rows, b: Rows): Rows {
 	return { data: Float32Array.of(...a.data, ...b.data), rows: a.rows + b.rows, width: a.width };
 }
 
+describe('a multiplier whose product has no norm in float32', () => {
+	const methodOf = (input: Partial<SettingsInput>, trivial = false) =>
+		chooseMethod({ settings: settingsOf(input), model, root, dataRoot }, { trivial, bias: false });
+
+	it.each([{}, { leace: 'leace' as const }, { leace: 'orth' as const }])(
+		'is refused before the sweep: %o',
+		async (input) => {
+			const method = await methodOf(input);
+			await expect(method.prepare?.([1, -2, 1e15])).resolves.toBeUndefined();
+			for (const mult of [1e39, -1e39, 1e25]) {
+				await expect(method.prepare?.([1, mult])).rejects.toMatchObject({
+					code: 'ERR_USAGE',
+					message: `multiplier ${mult} takes the vector of ${LAYER}.resid_post out of float32`,
+				});
+			}
+		},
+	);
+
+	it('is no matter to --trivial and to the editors, which multiply nothing', async () => {
+		for (const method of [await methodOf({}, true), await methodOf({ leace: 'quad' })]) {
+			await method.prepare?.([1e39]);
+			const [step] = await method.interventionsAt(1e39);
+			expect(step!.vector.every(Number.isFinite)).toBe(true);
+		}
+	});
+});
+
 /** Rows that the discriminant finds in the other class, moved; the others as they are. */
 function movedAcross(rows: Rows, positives: Rows, negatives: Rows, target: number): Float64Array {
 	const fit = fitQuadraticLda(positives, negatives);
