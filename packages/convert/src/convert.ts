@@ -6,7 +6,7 @@ import { type Artifact, type Place, placeOf, unknownLayer } from './artifact.js'
 import { completeProvenance } from './complete-provenance.js';
 import { controlVectorsOf } from './control-vectors-of.js';
 import { formatOf } from './file-format.js';
-import { loadModelFacts } from './model-facts.js';
+import { loadModelFacts, type ModelFacts } from './model-facts.js';
 import { readArtifacts } from './read-artifacts.js';
 import { writeTensors, writeTorch } from './write-artifact.js';
 
@@ -17,7 +17,7 @@ export interface ConvertOptions {
 	output: string;
 	/** Which layers of the inputs; of one file that does not say its layer, that layer. */
 	layers?: readonly number[] | undefined;
-	/** The model that files without provenance were made with. */
+	/** The model that files without provenance were made with; the others must be of it. */
 	model?: string | undefined;
 	/** Rounds float64 numbers where the format holds float32. */
 	round?: boolean | undefined;
@@ -33,17 +33,15 @@ export interface ConvertOptions {
 export async function convert(options: ConvertOptions): Promise<string[]> {
 	const { output } = options;
 	const format = formatOf(output);
-	const read = await Promise.all(options.inputs.flatMap(filesOfAllLayers).map(readArtifacts));
+	if (options.round && format !== '.gguf') throw roundsNothing(output);
+	const files = options.inputs.flatMap((input) => filesOfAllLayers(input, options.layers));
+	const read = await Promise.all(files.map(readArtifacts));
 	const artifacts = chosen(read.flat(), options.layers);
 	const model = options.model === undefined ? undefined : await loadModelFacts(options.model, options.signal);
 	const writes =
 		format === '.gguf'
-			? [controlVectorWrite(artifacts, output, { round: options.round === true, modelType: model?.type })]
-			: outputsOf(artifacts, output).map(({ path, artifact }): Write => {
-					if (format === '.pt') return { path, run: () => writeTorch(path, artifact) };
-					const provenance = completeProvenance(artifact, path, model);
-					return { path, run: () => writeTensors(path, artifact, provenance) };
-				});
+			? [controlVectorWrite(artifacts, output, { round: options.round === true, model })]
+			: outputsOf(artifacts, output).map(({ path, artifact }) => fileWrite(artifact, path, model));
 	refuseToReplace(writes, options.overwrite);
 	for (const { run } of writes) await run();
 	return writes.map(({ path }) => path);
@@ -54,14 +52,36 @@ interface Write {
 	run(): Promise<void>;
 }
 
+function roundsNothing(output: string): SteeringError {
+	return new SteeringError('ERR_USAGE', `--float32 does not go with ${output}: its format holds float64, too`, {
+		hint: 'leave it out',
+	});
+}
+
 function controlVectorWrite(
 	artifacts: readonly Artifact[],
 	path: string,
-	options: Parameters<typeof controlVectorsOf>[1],
+	{ round, model }: { round: boolean; model: ModelFacts | undefined },
 ): Write {
 	const [first] = artifacts;
-	const control = controlVectorsOf(first && artifacts.length === 1 ? [named(first, path)] : artifacts, options);
+	const own = first && artifacts.length === 1 ? [named(first, path)] : artifacts;
+	const known = own.map((artifact) => withModel(artifact, path, model));
+	const control = controlVectorsOf(known, { round, modelType: model?.type });
 	return { path, run: () => writeControlVectors(path, control) };
+}
+
+function fileWrite(artifact: Artifact, path: string, model: ModelFacts | undefined): Write {
+	if (formatOf(path) === '.pt') {
+		const known = withModel(artifact, path, model);
+		return { path, run: () => writeTorch(path, known) };
+	}
+	const provenance = completeProvenance(artifact, path, model);
+	return { path, run: () => writeTensors(path, artifact, provenance) };
+}
+
+/** A model that is named is checked and recorded in any format; only safetensors files need one. */
+function withModel(artifact: Artifact, path: string, model: ModelFacts | undefined): Artifact {
+	return model ? { ...artifact, provenance: completeProvenance(artifact, path, model) } : artifact;
 }
 
 /** `layers` picks among layers that are known, and tells the one that is not. */
