@@ -187,6 +187,18 @@ it('--scrub is fitted for all multipliers to be sampled before the replies, and 
 	expect(calls).toEqual([...counted(sublayers), '12 replies']);
 });
 
+it('says that --logit --leace orth is LEACE, and nothing about other settings', async () => {
+	const notes: string[] = [];
+	const onNote = (note: string) => notes.push(note);
+	// There are no such vectors here: a note comes before anything is read.
+	for (const leace of ['leace', null, 'orth'] as const) {
+		const settings = settingsOf({ dataset: 'abcon', logit: true, leace });
+		await expect(steer(few({ settings, onNote }))).rejects.toMatchObject({ code: 'ERR_MISSING_INPUT' });
+	}
+	await expect(steer(few({ settings: settingsOf({ dataset: 'caa', leace: 'orth' }), onNote }))).rejects.toThrow();
+	expect(notes).toEqual([expect.stringContaining('LEACE eraser')]);
+});
+
 describe('bad input leaves every file as it was', () => {
 	it.each([
 		['a multiplier list that is empty', { mults: [] }, 'ERR_USAGE'],

@@ -10,7 +10,7 @@ import type { Precision } from '@steering/core/onnx';
 import { pythonFloat, responsePath, type Settings } from '@steering/core/settings';
 import { z } from 'zod';
 import { DEFAULT_MAX_NEW_TOKENS, DEFAULT_PROMPTS, DEFAULT_REPEATS } from './defaults.js';
-import { checkMethodFlags, chooseMethod } from './methods/choose-method.js';
+import { checkMethodFlags, chooseMethod, methodNote } from './methods/choose-method.js';
 import type { SteeringMethod } from './methods/method.js';
 
 export interface SteerOptions {
@@ -39,6 +39,8 @@ export interface SteerOptions {
 	precision?: Precision | undefined;
 	threads?: number | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what may surprise about the settings. */
+	onNote?: ((note: string) => void) | undefined;
 	/** Called at the start of scrubbing's fits, and after each: sub-layers times multipliers. */
 	onFit?: ((done: number, total: number) => void) | undefined;
 	/** Called once with the number of replies still to be sampled. */
@@ -76,6 +78,8 @@ type Unit = z.output<typeof unitSchema>;
 export async function steer(options: SteerOptions): Promise<SteeredFile[]> {
 	const { settings, root } = options;
 	checkOptions(options);
+	const note = methodNote(settings);
+	if (note) options.onNote?.(note);
 	const dataRoot = resolveDataRoot({ data: options.data, model: settings.model });
 	const prompts = await loadSteerPrompts({
 		behavior: settings.behavior,

@@ -23,6 +23,12 @@ export function checkMethodFlags(settings: Settings, { trivial, bias, force }: M
 	if (force && scrub) throw clash('--force', '--scrub', 'scrubbing reads no vectors, it makes its own');
 }
 
+/** What may surprise about the settings, in a line. */
+export function methodNote({ logit, leace }: Settings): string | undefined {
+	if (!(logit && leace === 'orth')) return undefined;
+	return '--logit with --leace orth erases with the LEACE eraser saved beside the vector, as the Python tool does';
+}
+
 /** Makes the settings' way of steering ready. Throws ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_MISMATCH. */
 export async function chooseMethod(input: MethodInput, flags: MethodFlags): Promise<SteeringMethod> {
 	const { leace, scrub } = input.settings;
