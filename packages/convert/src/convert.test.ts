@@ -259,6 +259,10 @@ describe('a model that is named', () => {
 		expect(provenanceOf((await readPtVector(at('b_L2.pt'))).notes)).toMatchObject({ fingerprint, layer: 2 });
 		await run('b_Lall.pt', 'c_Lall.safetensors', { layers: [1, 2] });
 		expect((await readVector(at('c_L2.safetensors'))).provenance).toMatchObject({ fingerprint, layer: 2 });
+		// Without a model, .pt files of any name say their layer by it alone.
+		await run('h.gguf', 'd_Lall.pt');
+		await run('d_Lall.pt', 'e_Lall.safetensors', { layers: [1, 2], model: 'organism' });
+		expect((await readVector(at('e_L1.safetensors'))).provenance).toMatchObject({ layer: 1 });
 		await run('h.gguf', 'known.gguf', { model: 'organism' });
 		expect((await readControlVectors(at('known.gguf'))).notes).toMatchObject({ fingerprint });
 	});

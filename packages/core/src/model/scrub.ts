@@ -1,10 +1,10 @@
-import { FLOAT32_EPSILON, LeaceFitter } from '../erasure/index.js';
 import { SteeringError } from '../errors/index.js';
 import { hasNorm, type Intervention, type LowRankMap } from '../interventions/index.js';
 import { type HookPoint, hookName } from '../onnx/index.js';
 import { lengthBuckets } from './capture.js';
 import { layerList, layerListLength } from './layer-list.js';
 import type { SessionOptions } from './open-session.js';
+import { ScrubFit } from './scrub-fit.js';
 import { type SpillOptions, StreamStore } from './stream-store.js';
 import { StreamUpdate } from './stream-update.js';
 import { SublayerSession } from './sublayer-session.js';
@@ -109,43 +109,6 @@ function requireNorm({ mult, point }: SublayerWork, vector: Float32Array): void 
 	if (hasNorm(vector)) return;
 	const what = `multiplier ${mult} takes the scrubbed stream out of float32 at ${hookName(point)}`;
 	throw new SteeringError('ERR_USAGE', what, { hint: 'use a smaller one' });
-}
-
-/** Eraser and vector of one sub-layer. One-hot labels [negative, positive]; float32's epsilon, as the reference's fit (SPEC 3). */
-class ScrubFit {
-	readonly #fitter: LeaceFitter;
-	readonly #sum: Float64Array;
-	readonly #mult: number;
-	readonly #name: string;
-	#count = 0;
-
-	constructor(width: number, { mult, method, point, name = 'the examples' }: SublayerWork) {
-		this.#fitter = new LeaceFitter(width, 2, { method, epsilon: FLOAT32_EPSILON });
-		this.#sum = new Float64Array(width);
-		this.#mult = mult;
-		this.#name = `${name} at ${hookName(point)} (multiplier ${mult})`;
-	}
-
-	update(data: Float32Array, labels: readonly number[]): void {
-		const width = this.#sum.length;
-		this.#fitter.update(
-			{ data, rows: labels.length, width, name: this.#name },
-			labels.flatMap((label) => [1 - label, label]),
-		);
-		for (const [row, label] of labels.entries()) {
-			const sign = label === 1 ? 1 : -1;
-			for (let i = 0; i < width; i++) this.#sum[i]! += sign * data[row * width + i]!;
-		}
-		this.#count += labels.length;
-	}
-
-	result(): { map: LowRankMap; vector: Float32Array } {
-		const scale = this.#mult / this.#count;
-		return {
-			map: this.#fitter.fit().eraser.toLowRankMap(),
-			vector: Float32Array.from(this.#sum, (value) => scale * value),
-		};
-	}
 }
 
 /** The row of each example's last token, (batch, width). */
