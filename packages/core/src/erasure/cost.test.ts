@@ -23,8 +23,8 @@ const FITS: [string, (positives: Rows, negatives: Rows) => unknown][] = [
 				Float64Array.from({ length: HALF }, (_, i) => i * i),
 			),
 	],
-	['quad', (positives, negatives) => fitQuadratic(positives, negatives).map(2, 1).toLowRankMap()],
-	['quadlda', (positives, negatives) => fitQuadraticLda(positives, negatives).editor.map(0, 1).toLowRankMap()],
+	['quad', (positives, negatives) => fitQuadratic(positives, negatives).map(2, 1).toGraphMap()],
+	['quadlda', (positives, negatives) => fitQuadraticLda(positives, negatives).editor.map(0, 1).toGraphMap()],
 ];
 
 describe('at a width whose square no array can hold', () => {

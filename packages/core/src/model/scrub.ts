@@ -29,6 +29,11 @@ export interface ScrubRequest {
 	onProgress?: ((sublayers: number) => void) | undefined;
 }
 
+/** What is done to the output of one sub-layer. */
+export interface ScrubStep extends Intervention {
+	map: LowRankMap;
+}
+
 /**
  * Concept scrubbing (Belrose et al. 2023, algorithm 1; SPEC 1.9): layer by layer, an eraser and a vector for what each sub-layer
  * adds to the residual stream. Every block is run once, over streams that are kept between blocks; memory holds the streams of
@@ -39,7 +44,7 @@ export interface ScrubRequest {
  *
  * Throws ERR_BAD_FILE for examples that nothing can be fitted to, ERR_USAGE for a multiplier that leaves float32's range.
  */
-export async function fitScrub(request: ScrubRequest): Promise<Intervention[]> {
+export async function fitScrub(request: ScrubRequest): Promise<ScrubStep[]> {
 	const { path, layers, session, signal, onProgress } = request;
 	const examples = [...request.positives, ...request.negatives];
 	const batches = lengthBuckets(examples).map((rows) => rows.map((row) => examples[row]!));
@@ -48,7 +53,7 @@ export async function fitScrub(request: ScrubRequest): Promise<Intervention[]> {
 	try {
 		await embed(path, batches, streams, session);
 		const points = layerList({ residual: true, layer: 'all' }, layers);
-		const interventions: Intervention[] = [];
+		const interventions: ScrubStep[] = [];
 		for (let index = 0; index < layerListLength(true, layers); index++) {
 			signal?.throwIfAborted();
 			const { point } = points[index]!;

@@ -165,21 +165,28 @@ function movedAcross(rows: Rows, positives: Rows, negatives: Rows, target: numbe
 	return moved.map((value, i) => (classes[Math.floor(i / rows.width)] === target ? rows.data[i]! : value));
 }
 
-/** h + gate * ((h - c) U V + s (h - c) + vector), in float64. */
+/** h + gate * (map(h - c) + vector), in float64. */
 function applied({ map, gate, vector }: Intervention, { data, width }: Rows): Float64Array {
 	const result = Float64Array.from(data);
 	for (let start = 0; start < data.length; start += width) {
 		const h = Float64Array.from(data.subarray(start, start + width));
 		const found = h.reduce((sum, value, i) => sum + value * (gate?.direction[i] ?? 0), 0);
 		if (gate && found > gate.threshold !== (gate.side === 'above')) continue;
-		const centered = h.map((value, i) => value - (map?.center[i] ?? 0));
-		for (let i = 0; i < width; i++) result[start + i]! += vector[i]! + (map?.scale ?? 0) * centered[i]!;
-		for (let k = 0; k < (map?.rank ?? 0); k++) {
-			const along = centered.reduce((sum, value, i) => sum + value * map!.left[i * map!.rank + k]!, 0);
-			for (let i = 0; i < width; i++) result[start + i]! += along * map!.right[k * width + i]!;
-		}
+		const added = map ? mapped(map, h) : new Float64Array(width);
+		for (let i = 0; i < width; i++) result[start + i]! += vector[i]! + added[i]!;
 	}
 	return result;
+}
+
+/** (h - c) M, or (h - c) U V + scale (h - c). */
+function mapped(map: NonNullable<Intervention['map']>, h: Float64Array): Float64Array {
+	const width = h.length;
+	const centered = h.map((value, i) => value - map.center[i]!);
+	const dot = (of: (i: number) => number) => centered.reduce((sum, value, i) => sum + value * of(i), 0);
+	if ('matrix' in map) return centered.map((_, j) => dot((i) => map.matrix[i * width + j]!));
+	const { left, right, rank, scale = 0 } = map;
+	const along = Array.from({ length: rank }, (_, k) => dot((i) => left[i * rank + k]!));
+	return centered.map((value, j) => along.reduce((sum, a, k) => sum + a * right[k * width + j]!, scale * value));
 }
 
 function relativeError(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
