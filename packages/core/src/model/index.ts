@@ -7,3 +7,4 @@ export { argmax, type Sampling } from './sampling.js';
 export { fitScrub, type ScrubRequest } from './scrub.js';
 export { type Uniform, uniformFor } from './seed.js';
 export { type ModelFiles, resolveModel } from './source.js';
+export type { LogitsAt, LogitsRow, VisitRequest } from './visit-logits.js';
