@@ -19,6 +19,7 @@ import { SteeringError } from '@steering/core/errors';
 import { defaultLayer, defaultModel } from '@steering/core/model-defaults';
 import { pythonFloat, type Settings, settingsLabel, settingsSchema } from '@steering/core/settings';
 import { Command } from 'commander';
+import { addCalibrateCommand } from './calibrate/calibrate-command.js';
 import type { EvaluatedFile } from './evaluate.js';
 import { addMeasureOptions, type MeasureCliOptions, refuseOtherOptions } from './measures/measure-options.js';
 
@@ -39,6 +40,7 @@ withOptions(program, addSettingsOptions, multsOption, overwriteOption)
 	.option('--server', 'start a judge server (not offered by this version)')
 	.option('--wait <seconds>', 'how long to wait for a judge server (not offered by this version)');
 withOptions(program, addMeasureOptions, precisionOption, threadsOption, verboseOption, jsonOption).action(run);
+addCalibrateCommand(program);
 await runCli(program);
 
 async function run(options: Options): Promise<void> {
