@@ -27,18 +27,11 @@ const exchange = { question: z.string(), answer: z.string() };
 const yesNo = z.union([z.boolean(), z.enum(['yes', 'no']).transform((word) => word === 'yes')], {
 	error: 'must be yes or no, since there is no behavior',
 });
-const grade = z.union(
-	[
-		z.int().min(0).max(10),
-		z
-			.string()
-			.regex(/^([0-9]|10)$/)
-			.transform(Number),
-	],
-	{
-		error: 'must be a whole number from 0 to 10',
-	},
-);
+const gradeError = { error: 'must be a whole number from 0 to 10' };
+const grade = z
+	.unknown()
+	.transform((value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value))
+	.pipe(z.int(gradeError).min(0, gradeError).max(10, gradeError));
 const rowSchema = z.discriminatedUnion('behavior', [
 	z.object({ behavior: z.null(), ...exchange, label: yesNo }),
 	z.object({ behavior: z.enum(BEHAVIORS), ...exchange, label: grade }),
