@@ -7,7 +7,7 @@ import type { SteeredMeasure } from './steered-measure.js';
 
 /** What counts of one question. */
 const VALUES = {
-	/** Rimsky et al. 2023: the probability of the matching letter, of the two. */
+	/** Rimsky et al. 2023 (arXiv 2312.06681): the probability of the matching letter, of the two. */
 	ab: matchingProbability,
 	/** Whether the right letter is the likelier of the two. */
 	mmlu: (logits: Float32Array, { matching, other }: LetterRow) =>

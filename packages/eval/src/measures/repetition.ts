@@ -2,7 +2,7 @@
 export const REPEATED_NGRAM = 4;
 
 /**
- * seq-rep-n (Welleck et al. 2020, eq. 10): the share of a text's n-grams that it holds already, 1 - distinct / all. A text
+ * seq-rep-n (Welleck et al. 2020, arXiv 1908.04319): the share of a text's n-grams that it holds already, 1 - distinct / all. A text
  * shorter than one n-gram repeats nothing.
  */
 export function repetition(ids: readonly number[], n = REPEATED_NGRAM): number {

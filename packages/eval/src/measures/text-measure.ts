@@ -10,7 +10,7 @@ import { crossEntropy, klDivergence } from './token-distribution.js';
 
 /**
  * Perplexity of a neutral text, and how far the distribution of each of its tokens lies from the unsteered model's:
- * D_KL(P_unsteered || P_steered), in nats a token, the direction of Li et al. 2023 (ITI) and Arditi et al. 2024. The texts are
+ * D_KL(P_unsteered || P_steered), in nats a token, the direction of Li et al. 2023 (ITI, arXiv 2306.03341) and Arditi et al. 2024 (arXiv 2406.11717). The texts are
  * replies to plain requests, so that `toks` means what it means while sampling; the reply's tokens count, the prompt's do not.
  */
 export function textMeasure(exchanges: readonly NeutralExchange[], file: string): SteeredMeasure {
