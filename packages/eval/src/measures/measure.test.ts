@@ -16,7 +16,7 @@ import type { Intervention } from '@steering/core/interventions';
 import { HookedModel } from '@steering/core/model';
 import { defaultLayer } from '@steering/core/model-defaults';
 import { parseSettings, responsePath, type SettingsInput, vecPath } from '@steering/core/settings';
-import { readVector } from '@steering/core/vectors';
+import { readVector, writeVector } from '@steering/core/vectors';
 import { generateVectors } from '@steering/generate-vectors';
 import { steer } from '@steering/steer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -96,6 +96,42 @@ describe('what is measured', () => {
 		for (const [i, each] of record.values.entries()) expect(each).toBeCloseTo(expected[i]!, 4);
 		expect(value(measured, 'ab', 1.5)).toBeCloseTo(expected.reduce((a, b) => a + b) / expected.length, 4);
 		expect(record).toMatchObject({ n: questions.length, unit: 'question', value: value(measured, 'ab', 1.5) });
+	});
+
+	it('ab moves with a vector that is known to move the letters, and the other way with the other letter', async () => {
+		const questions = await loadAbQuestions(null, data);
+		const ids = questions.map(({ question }) => model.tokenizer.encodeChat([{ role: 'user', content: question }]));
+		const last = settingsOf({ layer: model.info.layers - 1 });
+		const [a, b] = (['A', 'B'] as const).map((letter) => model.tokenizer.answerToken(letter)) as [number, number];
+		const preference: number[] = [];
+		const [rows] = await model.capture(ids, [{ layer: last.layer as number, site: 'resid_post' }], {
+			onLogits: (i, logits) => {
+				preference[i] = logits[a]! - logits[b]!;
+			},
+		});
+		const { width } = model.info;
+		const vector = new Float32Array(width);
+		const middle = preference.reduce((sum, each) => sum + each, 0) / ids.length;
+		for (const [i, each] of preference.entries())
+			for (let d = 0; d < width; d++) vector[d]! += (rows![i * width + d]! * (each - middle)) / ids.length;
+		const path = vecPath(last);
+		const { provenance } = await readVector(join(vectors, path));
+		await writeVector(join(root, path), { vector, provenance });
+		const mults = [-8, -4, 0, 4, 8];
+		for (const letter of ['(A)', '(B)']) {
+			const own = join(root, `data ${letter}`);
+			const file = join(own, 'CAA/test/refusal/test_dataset_ab.json');
+			mkdirSync(dirname(file), { recursive: true });
+			const other = letter === '(A)' ? '(B)' : '(A)';
+			const items = questions.map(({ question }) => ({
+				...{ question, answer_matching_behavior: letter, answer_not_matching_behavior: other },
+			}));
+			writeFileSync(file, JSON.stringify(items));
+			const measured = await run({ settings: last, mults, data: own, overwrite: true });
+			const moved = measured.map((each) => each.value!);
+			expect(moved).toEqual([...moved].sort((x, y) => (letter === '(A)' ? x - y : y - x)));
+			expect(Math.abs(moved.at(-1)! - moved[0]!)).toBeGreaterThan(0.2);
+		}
 	});
 
 	it('ppl and kl: of the reply alone, each from the logits of one forward pass', async () => {
