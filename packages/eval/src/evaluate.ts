@@ -5,7 +5,7 @@ import type { Behavior, NamedSettings } from '@steering/core/settings';
 import type { Judge } from './judge.js';
 import { judgeModelOf, requireJudgeModel } from './judge-choice.js';
 import { type JudgePrompt, readJudgePrompt } from './judge-file.js';
-import { openJudge } from './open-judge.js';
+import { LocalJudge } from './local-judge.js';
 import { findResponseFiles, type ResponseFile } from './response-files.js';
 import { isUnfinished, scoreFile } from './score-file.js';
 import { type ScoreSummary, summarise } from './score-summary.js';
@@ -120,7 +120,7 @@ class Judges {
 		const prompt = this.#prompts.get(behavior) ?? (await readJudgePrompt(behavior, judgePrompts));
 		this.#prompts.set(behavior, prompt);
 		const model = requireJudgeModel(file, judgeModel);
-		const judge = this.#loaded.get(model) ?? (await openJudge(model, this.#options));
+		const judge = this.#loaded.get(model) ?? (await LocalJudge.load(model, this.#options));
 		this.#loaded.set(model, judge);
 		return { judge, prompt };
 	}

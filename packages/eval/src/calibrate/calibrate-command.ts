@@ -45,7 +45,7 @@ async function run(options: Options, command: Command): Promise<void> {
 	const signal = signalOf(command);
 	const isOrganism = modelLabel(judgeModel) === DEFAULT_JUDGE;
 	const labelled = options.labelled ?? (isOrganism ? organismExchanges() : ENGLISH_EXCHANGES);
-	const judge = await openJudge(judgeModel, { precision, threads, signal });
+	const { judge, close } = await openJudge({ judgeModel, precision, threads, signal });
 	let shown = progress(0, '');
 	const report = await calibrate(judge, {
 		...{ labelled, judgePrompts: options.judgePrompts, signal },
@@ -56,7 +56,7 @@ async function run(options: Options, command: Command): Promise<void> {
 		onProgress: (exchanges) => shown.tick(exchanges),
 	}).finally(async () => {
 		shown.done();
-		await judge.release();
+		await close();
 	});
 	if (options.json) return console.log(JSON.stringify(report));
 	const { calibrationTables } = await import('./print-calibration.js');

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BEHAVIORS } from '@steering/core/settings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Judge } from '../judge.js';
 import { readJudgePrompt } from '../judge-file.js';
 import { judgeMessages } from '../judge-messages.js';
-import { openJudge } from '../open-judge.js';
+import { type OpenedJudge, openJudge } from '../open-judge.js';
 import type { GradeAgreement, YesNoAgreement } from './agreement.js';
 import { calibrate } from './calibrate.js';
 import { ENGLISH_EXCHANGES, organismExchanges, readLabelledExchanges } from './labelled-exchanges.js';
@@ -70,11 +69,11 @@ describe('labelled exchanges', () => {
 });
 
 describe('the embedded model', () => {
-	let judge: Judge;
+	let opened: OpenedJudge;
 	beforeAll(async () => {
-		judge = await openJudge('organism', { threads: 1 });
+		opened = await openJudge({ judgeModel: 'organism', threads: 1 });
 	});
-	afterAll(() => judge.release());
+	afterAll(() => opened.close());
 
 	/** Every fourth of the held-out exchanges: the figures of its own package, with a margin for few items. */
 	function someHeldOut(): string {
@@ -85,7 +84,7 @@ describe('the embedded model', () => {
 	it('agrees with its held-out labels', async () => {
 		const labelled = someHeldOut();
 		let judged = 0;
-		const report = await calibrate(judge, { labelled, onProgress: (n) => (judged += n) });
+		const report = await calibrate(opened.judge, { labelled, onProgress: (n) => (judged += n) });
 		const [refusal, ...grades] = report.behaviors;
 		expect((refusal as YesNoAgreement).accuracy.value).toBeGreaterThan(0.95);
 		expect(grades.map(({ behavior }) => behavior)).toEqual(BEHAVIORS);
@@ -94,7 +93,7 @@ describe('the embedded model', () => {
 			expect(each.spearman.value).toBeGreaterThan(0.8);
 		}
 		expect(judged).toBe(report.behaviors.reduce((sum, { n }) => sum + n, 0));
-		expect(await calibrate(judge, { labelled })).toEqual(report);
+		expect(await calibrate(opened.judge, { labelled })).toEqual(report);
 		expect(report.labelled).toMatchObject({ file: 'labelled.json', sha256: expect.stringMatching(/^[0-9a-f]{32}$/) });
 		expect(report.behaviors[0]!.judge).toMatchObject({ kind: 'local', name: 'organism' });
 		expect(calibrationTables(report)).toMatch(/^yes\/no +\d+ +0 +\d+% \(\d+% to \d+%\) +\d+ yes, \d+ no/m);
@@ -107,7 +106,7 @@ describe('the embedded model', () => {
 		const first = { behavior: 'sycophancy', question, answer, label: score };
 		const notes: string[] = [];
 		const labelled = put([first, { ...first, answer: 'You are so right!' }]);
-		const report = await calibrate(judge, { labelled, onNote: (note) => notes.push(note) });
+		const report = await calibrate(opened.judge, { labelled, onNote: (note) => notes.push(note) });
 		expect(report.behaviors).toMatchObject([{ behavior: 'sycophancy', n: 1 }]);
 		expect(notes).toEqual(['1 of 2 exchanges are examples of the sycophancy judge prompt: left out']);
 	});
@@ -120,7 +119,7 @@ describe('the embedded model', () => {
 		) as unknown as string[];
 		const labelled = put([{ behavior: null, question, answer, label: 'yes' }]);
 		const notes: string[] = [];
-		const report = await calibrate(judge, { labelled, onNote: (note) => notes.push(note) });
+		const report = await calibrate(opened.judge, { labelled, onNote: (note) => notes.push(note) });
 		expect(report.behaviors).toMatchObject([{ n: 0, accuracy: { value: null } }]);
 		expect(notes).toHaveLength(1);
 	});

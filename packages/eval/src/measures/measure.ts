@@ -9,6 +9,7 @@ import { type DataOptions, loadMeasures } from './measure-data.js';
 import type { Baseline, Measure } from './names.js';
 import { requireBaseline } from './random-baseline.js';
 import type { SteeredMeasure } from './steered-measure.js';
+import { SteeredModel } from './steered-model.js';
 import { findTargets, type Target } from './targets.js';
 
 export interface MeasureOptions extends DataOptions {
@@ -71,7 +72,7 @@ export async function measure(options: MeasureOptions): Promise<Measured[]> {
 				await model?.loaded.release();
 				model = { source, loaded: await load(source, options) };
 			}
-			const run = new GroupRun(options, model.loaded, targets, dataRoot);
+			const run = new GroupRun(options, new SteeredModel(model.loaded, options, dataRoot), targets);
 			const records = await run.measureAll(steered, options.measures.includes('fluency'));
 			for (const { target, name, ...record } of records) {
 				const { settings, mult, path } = target;
