@@ -312,7 +312,10 @@ describe('files', () => {
 	});
 
 	it('without settings: all response files, and nothing else', async () => {
-		await expect(run({ settings: undefined, mults: undefined })).rejects.toMatchObject({ code: 'ERR_MISSING_INPUT' });
+		await expect(run({ settings: undefined })).rejects.toMatchObject({
+			code: 'ERR_MISSING_INPUT',
+			hint: expect.stringContaining('--model organism --mults'),
+		});
 		await expect(run({ mults: undefined })).rejects.toMatchObject({
 			code: 'ERR_MISSING_INPUT',
 			hint: expect.stringContaining('--mults'),
@@ -325,6 +328,15 @@ describe('files', () => {
 			['repetition', 0.5],
 			['self_ppl', 0.5],
 		]);
+	});
+
+	it('know a folder by its last part, and are found again by the whole of it', async () => {
+		const settings = { ...settingsOf(), model: model.files.folder };
+		const at = responsePath(settings, 1);
+		expect(at).toContain('responses_Mmodel_D');
+		await writeResponses(join(root, at), [{ prompt: 'Hello!', responses: ['Hello!'] }]);
+		await run({ measures: ['fluency'], settings, mults: undefined, data: undefined, questions: undefined });
+		expect((await readMeasures(join(root, at)))!.settings.model).toBe('model');
 	});
 
 	it('a broken model has no value, and a dash in the table', async () => {

@@ -9,6 +9,7 @@ import {
 	writeMeasures,
 } from '@steering/core/artifacts';
 import { SteeringError } from '@steering/core/errors';
+import { modelLabel } from '@steering/core/settings';
 import { RESAMPLES } from './bootstrap.js';
 import type { Baseline } from './names.js';
 import type { Target } from './targets.js';
@@ -60,7 +61,9 @@ export class MeasuresStore {
 				Object.fromEntries(own.filter((cell) => cell.baseline === baseline).map(({ name, made }) => [name, made!]));
 			const random = recordsOf('random');
 			await writeMeasures(join(this.#root, target.path), {
-				...{ settings: { ...target.settings }, mult: target.mult, measures: recordsOf(undefined) },
+				// As manifests name it: a folder's path is this machine's.
+				settings: { ...target.settings, model: modelLabel(target.settings.model) },
+				...{ mult: target.mult, measures: recordsOf(undefined) },
 				...(Object.keys(random).length > 0 ? { baselines: { random } } : {}),
 			});
 		}

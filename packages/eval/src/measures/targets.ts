@@ -44,12 +44,13 @@ async function files(options: TargetOptions, needsReplies: boolean) {
 		const distinct = mults.filter((mult, i) => mults.findIndex((other) => Object.is(other, mult)) === i);
 		return distinct.map((mult) => ({ path: responsePath(settings, mult), settings, mult }));
 	}
-	return await findResponseFiles(options).catch((error) => {
-		if (needsReplies || mults || !(error instanceof SteeringError)) throw error;
-		const hint =
-			'name the multipliers with --mults (these measures need no replies), or make replies with `pnpm steer`';
+	const found = await findResponseFiles(options).catch((error) => {
+		if (needsReplies || !(error instanceof SteeringError) || error.code !== 'ERR_MISSING_INPUT') throw error;
+		const hint = 'name settings and multipliers to measure without replies, as in --model organism --mults -1 0 1';
 		throw new SteeringError(error.code, error.message, { hint, cause: error });
 	});
+	// A name knows a folder's model by its last part only.
+	return settings ? found.map((file) => ({ ...file, settings })) : found;
 }
 
 /** Names leave out what a name need not say; what is measured has to be settings that can be steered. */
