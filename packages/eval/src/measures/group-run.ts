@@ -6,6 +6,7 @@ import {
 	type ResponseItem,
 	readResponses,
 } from '@steering/core/artifacts';
+import { SteeringError } from '@steering/core/errors';
 import type { Intervention } from '@steering/core/interventions';
 import type { Unit } from './bootstrap.js';
 import { hashOf } from './data-hash.js';
@@ -88,6 +89,7 @@ export class GroupRun {
 	}
 
 	async #fluencyJob(target: Target): Promise<Job> {
+		requireOwnReplies(target, this.#steered.model.info.fingerprint);
 		const items = await readResponses(join(this.#options.root, target.path));
 		const data = { replies: hashOf(items.map(({ prompt, responses }) => [prompt, responses])) };
 		const wanted: Wanted[] = [];
@@ -132,6 +134,13 @@ export class GroupRun {
 const isMissing = ({ found }: Cell) => found === undefined;
 const variantKey = ({ target, baseline }: Wanted) => `${target.path} ${baseline ?? ''}`;
 const samplingOfTarget = ({ manifest, path }: Target) => ({ sampling: samplingOf(manifest, path) });
+
+/** @throws SteeringError ERR_MISMATCH for replies that other weights gave: what this model makes of them says nothing of steering */
+function requireOwnReplies({ manifest, path }: Target, fingerprint: string): void {
+	if (manifest?.model === undefined || manifest.model.fingerprint === fingerprint) return;
+	const message = `the replies in ${path} are of another model (its weights differ from ${manifest.model.name}'s here)`;
+	throw new SteeringError('ERR_MISMATCH', message, { hint: 'name the model that gave them with --model' });
+}
 
 /** Measure by measure, each at the multipliers in their order. */
 function report(cells: readonly Cell[]): TargetRecord[] {

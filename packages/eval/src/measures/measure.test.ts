@@ -10,7 +10,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type MeasureName, measuresPath, readMeasures, readResponses, writeResponses } from '@steering/core/artifacts';
+import {
+	type MeasureName,
+	makeManifest,
+	measuresPath,
+	readMeasures,
+	readResponses,
+	writeManifest,
+	writeResponses,
+} from '@steering/core/artifacts';
 import { loadAbQuestions, MMLU_PATH, resolveDataRoot } from '@steering/core/datasets';
 import type { Intervention } from '@steering/core/interventions';
 import { HookedModel } from '@steering/core/model';
@@ -328,6 +336,17 @@ describe('files', () => {
 			['repetition', 0.5],
 			['self_ppl', 0.5],
 		]);
+	});
+
+	it('of replies that another model gave are refused', async () => {
+		await writeResponses(file(1), [{ prompt: 'Hello!', responses: ['Hello!'] }]);
+		const made = { name: 'organism', fingerprint: 'another', precision: 'fast' };
+		await writeManifest(file(1), makeManifest({ command: 'steer', settings, model: made }));
+		const fluency = { measures: ['fluency'] as const, mults: [1], data: undefined, questions: undefined };
+		await expect(run(fluency)).rejects.toMatchObject({
+			code: 'ERR_MISMATCH',
+			message: expect.stringMatching(/^the replies in artifacts.*X1\.0\.json are of another model/),
+		});
 	});
 
 	it('know a folder by its last part, and are found again by the whole of it', async () => {
