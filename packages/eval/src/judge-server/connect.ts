@@ -15,6 +15,8 @@ export interface ConnectOptions {
 	/** How long to wait until the server is ready; 0: one look. */
 	waitMs: number;
 	signal: AbortSignal;
+	/** Called when a request has failed for good: a server of our own may be about to end, which `signal` then tells. */
+	afterFailure?: (() => Promise<void>) | undefined;
 }
 
 /** A server that answers, the model of it that judges, and what it can do. */
@@ -35,8 +37,8 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 		const model = chooseModel(baseUrl, await modelsOf(endpoint, options), options.model);
 		return { endpoint, model, abilities: await probe(endpoint, model, signal) };
 	} catch (error) {
-		signal.throwIfAborted();
-		throw error instanceof SteeringError ? error : serverError(baseUrl, error);
+		if (error instanceof SteeringError) throw error;
+		throw await failure(error, options);
 	}
 }
 
@@ -83,8 +85,18 @@ export function noServer(baseUrl: string, problem: string, waitMs = 0): Steering
 export const BOTH_CHOICES =
 	'start one there, or with --server; or name a local model as judge with --judge-model NAME|FOLDER alone';
 
-/** What a server answered instead of a verdict, once retries are used up. */
-export function serverError(baseUrl: string, error: unknown): SteeringError {
+/** The error that a request ends with once its retries are used up; throws what `signal` was aborted with. */
+export async function failure(
+	error: unknown,
+	{ baseUrl, signal, afterFailure }: ConnectOptions,
+): Promise<SteeringError> {
+	signal.throwIfAborted();
+	await afterFailure?.();
+	signal.throwIfAborted();
+	return serverError(baseUrl, error);
+}
+
+function serverError(baseUrl: string, error: unknown): SteeringError {
 	const status = error instanceof APIError ? error.status : undefined;
 	const hint = status === 401 || status === 403 ? 'set OPENAI_API_KEY' : hintFor(error);
 	const what = status === undefined ? `fails (${reasonOf(error)})` : `answers ${messageOf(error as APIError)}`;

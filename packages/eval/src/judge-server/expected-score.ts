@@ -12,7 +12,7 @@ const END_TOKEN = /^(<[|｜].*>|<\/s>|<end_of_turn>)?$/;
  * probabilities before or after its constraint.
  *
  * Beyond the first token only the reply's own path is known: where another token begins several answers (`1` begins `1`
- * and `10`, when digits are tokens), its probability cannot be shared out. Up to a hundredth of that is left out.
+ * and `10`, where digits are tokens), its probability cannot be shared out. Up to a hundredth of that is left out.
  *
  * @param values the score of each allowed answer
  */
@@ -35,10 +35,10 @@ export function expectedScore(
 		const total = [...ways.values()].reduce((sum, probability) => sum + probability, 0);
 		if (!ways.has(own) || total === 0) return null;
 		for (const [text, probability] of ways) {
-			if (text !== own) settle(answersAfter(path, text, allowed), (reached * probability) / total);
+			if (text !== own) settle(answersBy(text, path, ways, allowed), (reached * probability) / total);
 		}
 		reached *= ways.get(own)! / total;
-		const answers = answersAfter(path, own, allowed);
+		const answers = answersBy(own, path, ways, allowed);
 		path += own;
 		if (answers.length > 1) continue;
 		settle(answers, reached);
@@ -63,6 +63,21 @@ function waysOn({ token, logprob, top_logprobs }: ReplyToken, path: string, allo
 		ways.set(text, (ways.get(text) ?? 0) + Math.exp(each.logprob));
 	}
 	return ways;
+}
+
+/**
+ * The answers that a token leads to. Where a longer answer has a token of its own (Llama 3's `10`), the shorter one's
+ * token is that answer's: a model does not spell what it has a word for.
+ */
+function answersBy(
+	text: string,
+	path: string,
+	ways: ReadonlyMap<string, number>,
+	allowed: readonly string[],
+): string[] {
+	const answers = answersAfter(path, text, allowed);
+	const isOwn = (answer: string) => answer === path + text || ways.has(answer.slice(path.length));
+	return answers.includes(path + text) && answers.every(isOwn) ? [path + text] : answers;
 }
 
 function answersAfter(path: string, text: string, allowed: readonly string[]): string[] {

@@ -38,6 +38,9 @@ const BACKOFF_MS = 500;
 /** A slow server with one slot works off a queue of CONCURRENCY requests within this. */
 const TIMEOUT_SECONDS = 120;
 
+/** Between a broken connection and the end of the process that broke it. */
+const DYING_MS = 1000;
+
 interface Options {
 	root: string;
 	server?: ServerOptions | undefined;
@@ -75,6 +78,7 @@ export class JudgeServer {
 				model: server.command === undefined ? options.judgeModel : servedModel(server.command, options.judgeModel),
 				waitMs: started ? 0 : (server.waitSeconds ?? 0) * 1000,
 				signal: started ? AbortSignal.any([signal, started.died]) : signal,
+				afterFailure: started && (() => started.endingWithin(DYING_MS)),
 			});
 			onNote?.(judge.note());
 			return new JudgeServer(judge, started);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { SteeringError } from '@steering/core/errors';
 import pMap from 'p-map';
 import { distinct } from '../distinct-exchanges.js';
@@ -7,7 +8,7 @@ import { type Exchange, judgeMessages } from '../judge-messages.js';
 import type { Score } from '../judge-reply.js';
 import { answerValues, scoreOfAnswer } from '../score-values.js';
 import type { Reply } from './chat-endpoint.js';
-import { type Connection, type ConnectOptions, connect, modelName, serverError } from './connect.js';
+import { type Connection, type ConnectOptions, connect, failure, modelName } from './connect.js';
 import { expectedScore } from './expected-score.js';
 import { freeAnswer } from './free-answer.js';
 
@@ -59,6 +60,8 @@ export class ServerJudge implements Judge {
 		const stop = new AbortController();
 		const given = [stop.signal, this.#options.signal, options.signal].filter((signal) => signal !== undefined);
 		const signal = AbortSignal.any(given);
+		// Each request under way listens.
+		setMaxListeners(0, signal);
 		const tally = new Tally(prompt, options);
 		const items = distinct(exchanges);
 		try {
@@ -107,8 +110,7 @@ export class ServerJudge implements Judge {
 		try {
 			return await this.#connection.endpoint.ask(this.#connection.model, question, signal);
 		} catch (error) {
-			signal.throwIfAborted();
-			throw serverError(this.#options.baseUrl, error);
+			throw await failure(error, { ...this.#options, signal });
 		}
 	}
 

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SteeringError } from '@steering/core/errors';
 import { stopGroup } from '@steering/core/processes';
 import { execa } from 'execa';
@@ -28,6 +29,8 @@ export interface StartOptions {
 export interface StartedServer {
 	/** Aborted, with an error that says what its log ends with, when the server ends by itself. */
 	readonly died: AbortSignal;
+	/** Waits until it has ended by itself, but not longer than this. */
+	endingWithin(ms: number): Promise<void>;
 	/** Ends it and all that it started. Resolves when they are gone. */
 	stop(): Promise<void>;
 }
@@ -52,7 +55,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
 	const died = new AbortController();
 	let stopping = false;
 	const gone = ended.then(async (how) => {
-		if (!stopping) died.abort(await failure(`the judge server ${how}`, root, log));
+		if (!stopping) died.abort(await endOf(`the judge server ${how}`, root, log));
 	});
 	const stop = async () => {
 		stopping = true;
@@ -67,13 +70,14 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
 		signal.throwIfAborted();
 		if (!health.ready) {
 			const problem = `the judge server was not ready within ${waitMs / 1000} s (${health.problem})`;
-			throw await failure(problem, root, log, 'give it longer with --wait SECONDS');
+			throw await endOf(problem, root, log, 'give it longer with --wait SECONDS');
 		}
 	} catch (error) {
 		await stop();
 		throw error;
 	}
-	return { died: died.signal, stop };
+	const endingWithin = (ms: number) => Promise.race([gone, sleep(ms, undefined, { ref: false })]);
+	return { died: died.signal, endingWithin, stop };
 }
 
 function launch(command: readonly string[], log: string, graceMs: number) {
@@ -109,7 +113,7 @@ async function requireFreePort(port: number): Promise<void> {
 	});
 }
 
-async function failure(problem: string, root: string, log: string, hint?: string): Promise<SteeringError> {
+async function endOf(problem: string, root: string, log: string, hint?: string): Promise<SteeringError> {
 	const lines = (await readFile(join(root, log), 'utf8').catch(() => '')).split('\n').map((line) => line.trim());
 	const last = lines.filter(Boolean).slice(-LOG_LINES).join(' | ').slice(-LOG_CHARS);
 	return new SteeringError('ERR_FAILED', `${problem}; ${log} ${last ? `ends with: ${last}` : 'is empty'}`, {
