@@ -3,5 +3,7 @@ export type { Judge, JudgeIdentity } from './judge.js';
 export { GRADES, JUDGE_PROMPTS, type JudgePrompt, judgePromptHash, readJudgePrompt, YES_NO } from './judge-file.js';
 export { type Exchange, judgeMessages } from './judge-messages.js';
 export { type ParsedGrade, parseGrade, parseYesNo, type Score } from './judge-reply.js';
+export type { ServerOptions } from './judge-server/judge-server.js';
 export { LocalJudge, type LocalJudgeOptions } from './local-judge.js';
+export { type OpenedJudge, type OpenJudgeOptions, openJudge } from './open-judge.js';
 export type { ScoreSummary } from './score-summary.js';

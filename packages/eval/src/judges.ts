@@ -2,19 +2,18 @@ import { SteeringError } from '@steering/core/errors';
 import type { Behavior } from '@steering/core/settings';
 import type { EvaluateOptions } from './evaluate.js';
 import type { Judge } from './judge.js';
-import { judgeChoice } from './judge-choice.js';
+import { type JudgeChoice, judgeChoice } from './judge-choice.js';
 import { type JudgePrompt, judgePromptHash, readJudgePrompt } from './judge-file.js';
-import { JudgeServer, serverModel } from './judge-server/judge-server.js';
-import { LocalJudge } from './local-judge.js';
+import { serverModel } from './judge-server/judge-server.js';
+import { type OpenedJudge, openJudge } from './open-judge.js';
 import type { ResponseFile } from './response-files.js';
 import type { AskedJudge } from './scored-file.js';
 
 /** The judges of a command, each loaded, or its server started, when first needed. */
 export class Judges {
 	readonly #options: EvaluateOptions;
-	readonly #loaded = new Map<string, Judge>();
+	readonly #opened = new Map<string, OpenedJudge>();
 	readonly #prompts = new Map<Behavior | null, JudgePrompt>();
-	#server: JudgeServer | undefined;
 
 	constructor(options: EvaluateOptions) {
 		this.#options = options;
@@ -23,10 +22,10 @@ export class Judges {
 	async of(file: ResponseFile): Promise<{ judge: Judge; prompt: JudgePrompt }> {
 		const prompt = await this.#prompt(file);
 		const choice = judgeChoice(file, this.#options);
-		if (choice.kind === 'server') return { judge: await this.#served(file), prompt };
-		const judge = this.#loaded.get(choice.model) ?? (await LocalJudge.load(choice.model, this.#options));
-		this.#loaded.set(choice.model, judge);
-		return { judge, prompt };
+		const key = choice.kind === 'local' ? choice.model : '';
+		const opened = this.#opened.get(key) ?? (await this.#open(choice, file));
+		this.#opened.set(key, opened);
+		return { judge: opened.judge, prompt };
 	}
 
 	/** Of whom scores already there should be. For a server as far as the flags say: none is started to compare names. */
@@ -39,8 +38,7 @@ export class Judges {
 	}
 
 	async release(): Promise<void> {
-		for (const judge of this.#loaded.values()) await judge.release();
-		await this.#server?.stop();
+		for (const { close } of this.#opened.values()) await close();
 	}
 
 	async #prompt({ settings: { behavior } }: ResponseFile): Promise<JudgePrompt> {
@@ -49,12 +47,13 @@ export class Judges {
 		return prompt;
 	}
 
-	async #served(file: ResponseFile): Promise<Judge> {
+	async #open(choice: JudgeChoice, file: ResponseFile): Promise<OpenedJudge> {
+		const { judgeModel, server, ...options } = this.#options;
+		if (choice.kind === 'local') return await openJudge({ ...options, judgeModel: choice.model });
 		try {
-			this.#server ??= await JudgeServer.open(this.#options);
-			return this.#server.judge;
+			return await openJudge({ ...options, judgeModel, server: server ?? {} });
 		} catch (error) {
-			const isChosen = this.#options.server !== undefined;
+			const isChosen = server !== undefined;
 			if (isChosen || !(error instanceof SteeringError) || error.code !== 'ERR_NETWORK') throw error;
 			// Nobody chose a server: what is missing is a choice.
 			const message = `no judge for the replies of ${file.settings.model} (${file.path}): ${error.message}`;

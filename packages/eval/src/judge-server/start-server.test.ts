@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -10,6 +9,7 @@ import { readManifest, readResponses } from '@steering/core/artifacts';
 import { isAlive, processId } from '@steering/core/processes';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startChatServer } from '../../test/chat-server.js';
+import { freePort } from '../../test/free-port.js';
 import { GRADED, replyFolder, scoreBytes, YES_NO } from '../../test/replies.js';
 import { evaluate } from '../evaluate.js';
 
@@ -21,16 +21,6 @@ const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
 	for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
-
-/** A port that nobody has just now. */
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as { port: number };
-	server.close();
-	await once(server, 'close');
-	return port;
-}
 
 /** A folder of replies, a server command that writes the ids of its processes there, and a port for it. */
 async function setUp(how: readonly string[] = [], input = YES_NO) {
