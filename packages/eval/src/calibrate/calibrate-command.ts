@@ -9,11 +9,10 @@ import {
 } from '@steering/core/cli';
 import { SteeringError } from '@steering/core/errors';
 import { modelLabel } from '@steering/core/settings';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { addJudgeOptions, type JudgeOptions, judgeFromOptions } from '../judge-options.js';
 
-interface Options extends SharedOptions {
-	judgeModel: string;
-	judgePrompts?: string;
+interface Options extends SharedOptions, JudgeOptions {
 	labelled?: string;
 }
 
@@ -25,14 +24,15 @@ export function addCalibrateCommand(program: Command): Command {
 	program.enablePositionalOptions();
 	const command = program
 		.command('calibrate')
-		.description('Say how far a judge agrees with labelled exchanges, behavior by behavior.')
-		.addOption(new Option('--judge-model <model>', 'local model that judges').default(DEFAULT_JUDGE))
-		.option('--judge-prompts <dir>', "folder of judge prompts (default: the project's own)")
+		.description(
+			'Say how far a judge agrees with labelled exchanges, behavior by behavior.\n' +
+				'Without a judge named: the organism, in this process.',
+		)
 		.option(
 			'--labelled <file>',
 			"labelled exchanges (default: held-out ones of organism for organism, the project's English for others)",
 		);
-	withOptions(command, precisionOption, threadsOption, jsonOption).action(run);
+	withOptions(command, addJudgeOptions, precisionOption, threadsOption, jsonOption).action(run);
 	return program;
 }
 
@@ -41,15 +41,17 @@ async function run(options: Options, command: Command): Promise<void> {
 	const { calibrate } = await import('./calibrate.js');
 	const { ENGLISH_EXCHANGES, organismExchanges } = await import('./labelled-exchanges.js');
 	const { openJudge } = await import('../open-judge.js');
-	const { judgeModel, precision, threads } = options;
+	const { judgePrompts, ...asked } = judgeFromOptions(options);
+	const { precision, threads } = options;
 	const signal = signalOf(command);
-	const isOrganism = modelLabel(judgeModel) === DEFAULT_JUDGE;
+	const onNote = (note: string) => console.error(note);
+	const name = asked.judgeModel ?? (asked.server ? '' : DEFAULT_JUDGE);
+	const isOrganism = modelLabel(name) === DEFAULT_JUDGE;
 	const labelled = options.labelled ?? (isOrganism ? organismExchanges() : ENGLISH_EXCHANGES);
-	const { judge, close } = await openJudge({ judgeModel, precision, threads, signal });
+	const { judge, close } = await openJudge({ ...asked, root: process.cwd(), precision, threads, signal, onNote });
 	let shown = progress(0, '');
 	const report = await calibrate(judge, {
-		...{ labelled, judgePrompts: options.judgePrompts, signal },
-		onNote: (note) => console.error(note),
+		...{ labelled, judgePrompts, signal, onNote },
 		onStart: (exchanges) => {
 			shown = progress(exchanges, 'exchanges');
 		},

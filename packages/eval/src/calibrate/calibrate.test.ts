@@ -71,7 +71,7 @@ describe('labelled exchanges', () => {
 describe('the embedded model', () => {
 	let opened: OpenedJudge;
 	beforeAll(async () => {
-		opened = await openJudge({ judgeModel: 'organism', threads: 1 });
+		opened = await openJudge({ judgeModel: 'organism', threads: 1, root: folder });
 	});
 	afterAll(() => opened.close());
 
