@@ -74,8 +74,11 @@ export class ChatEndpoint {
 	/** Throws what the client throws, once `retries` (default: its patience's) are used up. */
 	async ask(model: string, question: Question, signal: AbortSignal, retries = this.#patience.retries): Promise<Reply> {
 		const body = bodyOf(model, question);
-		const attempt = async (signal: AbortSignal) =>
-			completionSchema.parse(await this.#client.chat.completions.create(body, { signal }));
+		const attempt = async (signal: AbortSignal) => {
+			const { data, error } = completionSchema.safeParse(await this.#client.chat.completions.create(body, { signal }));
+			if (!data) throw new Error('what it answers is no chat completion', { cause: error });
+			return data;
+		};
 		const { choices } = await withRetries(attempt, { ...this.#patience, retries }, signal);
 		const { message, logprobs } = choices[0]!;
 		return { text: message.content ?? '', tokens: logprobs?.content ?? undefined };
