@@ -1,6 +1,7 @@
 import type { Message } from '@steering/core/datasets';
 import OpenAI from 'openai';
 import { z } from 'zod';
+import { boundedFetch } from './bounded-fetch.js';
 import type { Constraint } from './constraint.js';
 import { type Patience, withRetries } from './retry.js';
 
@@ -56,7 +57,7 @@ export class ChatEndpoint {
 
 	constructor(baseURL: string, apiKey: string, patience: Patience) {
 		// Its own retries do not cover a body that breaks off; ours do. Nothing else is taken from the environment.
-		const own = { organization: null, project: null, maxRetries: 0, timeout: patience.timeoutMs };
+		const own = { organization: null, project: null, maxRetries: 0, timeout: patience.timeoutMs, fetch: boundedFetch };
 		this.#client = new OpenAI({ baseURL, apiKey, ...own });
 		this.#patience = patience;
 	}

@@ -230,15 +230,27 @@ describe('faults that pass', () => {
 	it.each([
 		['a page of HTML', (response: ServerResponse) => response.end('<html>'), 'what it answers is no chat completion'],
 		['silence', () => {}, 'no answer within 1 s'],
+		[
+			'an answer without end',
+			(response: ServerResponse) => {
+				const more = () => {
+					while (response.writable && response.write(' '.repeat(1 << 20)));
+				};
+				response.writeHead(200, { 'content-type': 'application/json' }).on('drain', more);
+				more();
+			},
+			'its answer is longer than 8 MB',
+		],
 		['a reset', (response: ServerResponse) => response.destroy(), 'UND_ERR_SOCKET'],
-	])('%s that does not pass ends it', async (_, fault, reason) => {
+	])('%s that does not pass ends it', async (name, fault, reason) => {
+		const timeoutSeconds = name === 'silence' ? 1 : 20;
 		const always: Behaviour['fault'] = (_, response) => {
 			fault(response);
 			return true;
 		};
 		const server = await serve({ fault: always });
 		const { root } = await replies(GRADED);
-		await expect(judged(root, server, { concurrency: 1, timeoutSeconds: 1 })).rejects.toMatchObject({
+		await expect(judged(root, server, { concurrency: 1, timeoutSeconds })).rejects.toMatchObject({
 			code: 'ERR_NETWORK',
 			message: `the judge server at http://127.0.0.1:${server.port}/v1 fails (${reason})`,
 		});

@@ -78,16 +78,32 @@ it.each([
 	expect(none(own.started())).toEqual([]);
 });
 
-it('one that never becomes healthy', async () => {
-	const own = await setUp();
-	const loading = ['sh', '-c', `echo $$ >> ${join(own.root, 'pids')}; echo loading shards; exec sleep 1000`, '{port}'];
-	await expect(judged({ ...own, command: JSON.stringify(loading) }, { waitSeconds: 1 })).rejects.toMatchObject({
-		code: 'ERR_FAILED',
-		message: `the judge server was not ready within 1 s (ECONNREFUSED); logs/judge_${own.port}.log ends with: loading shards`,
-		hint: 'give it longer with --wait SECONDS',
+describe('one that never becomes healthy', () => {
+	const loading = ({ root }: { root: string }) =>
+		JSON.stringify(['sh', '-c', `echo $$ >> ${join(root, 'pids')}; echo loading shards; exec sleep 1000`, '{port}']);
+
+	it('is given up after --wait', async () => {
+		const own = await setUp();
+		await expect(judged({ ...own, command: loading(own) }, { waitSeconds: 1 })).rejects.toMatchObject({
+			code: 'ERR_FAILED',
+			message: `the judge server was not ready within 1 s (ECONNREFUSED); logs/judge_${own.port}.log ends with: loading shards`,
+			hint: 'give it longer with --wait SECONDS',
+		});
+		expect(own.started()).toHaveLength(1);
+		expect(none(own.started())).toEqual([]);
 	});
-	expect(own.started()).toHaveLength(1);
-	expect(none(own.started())).toEqual([]);
+
+	it('is not waited for after an abort', async () => {
+		const own = await setUp();
+		const controller = new AbortController();
+		const server = { port: own.port, command: loading(own) };
+		const evaluated = evaluate({ root: own.root, server, signal: controller.signal });
+		const rejected = expect(evaluated).rejects.toThrow('enough');
+		while (own.started().length === 0) await sleep(5);
+		controller.abort(new Error('enough'));
+		await rejected;
+		expect(none(own.started())).toEqual([]);
+	});
 });
 
 it('a command that is not there', async () => {
