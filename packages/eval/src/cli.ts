@@ -70,8 +70,8 @@ async function score(options: Options): Promise<void> {
 		...judge,
 		...{ precision: options.precision, threads: options.threads, signal: signalOf(program) },
 		onNote: (note) => console.error(note),
-		onStart: (replies) => {
-			shown = progress(replies, 'scores');
+		onStart: (replies, from) => {
+			shown = progress(replies, 'scores', { from });
 		},
 		onProgress: (replies) => shown.tick(replies),
 	}).finally(() => shown.done());

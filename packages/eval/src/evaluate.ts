@@ -6,7 +6,7 @@ import { judgeChoice } from './judge-choice.js';
 import type { ServerOptions } from './judge-server/judge-server.js';
 import { Judges } from './judges.js';
 import { findResponseFiles, type ResponseFile } from './response-files.js';
-import { isUnfinished, scoreFile } from './score-file.js';
+import { isUnfinished, scoredBefore, scoreFile } from './score-file.js';
 import { type ScoreSummary, summarise } from './score-summary.js';
 import { isScored, requireSameJudge, scoreField } from './scored-file.js';
 
@@ -33,8 +33,8 @@ export interface EvaluateOptions {
 	signal?: AbortSignal | undefined;
 	/** Told what is left out, and why. */
 	onNote?: ((note: string) => void) | undefined;
-	/** Called once with the number of replies to score, those scored before an interruption included. */
-	onStart?: ((replies: number) => void) | undefined;
+	/** Called once with the number of replies to score, and how many of them were scored before an interruption. */
+	onStart?: ((replies: number, earlier: number) => void) | undefined;
 	onProgress?: ((replies: number) => void) | undefined;
 }
 
@@ -51,6 +51,8 @@ export interface EvaluatedFile {
 interface Plan {
 	file: ResponseFile;
 	replies: number;
+	/** Of these, scored before an interruption. */
+	earlier: number;
 	scored: boolean;
 }
 
@@ -70,7 +72,8 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluatedFile[
 		for (const { file, scored } of plans)
 			if (scored && isJudgeAsked(file, options)) await requireAsked(file, judges, options);
 		for (const { file } of pending) await judges.of(file);
-		options.onStart?.(pending.reduce((sum, { replies }) => sum + replies, 0));
+		const total = (key: 'replies' | 'earlier') => pending.reduce((sum, each) => sum + each[key], 0);
+		options.onStart?.(total('replies'), total('earlier'));
 		const evaluated: EvaluatedFile[] = [];
 		for (const each of plans) evaluated.push(await evaluateFile(each, judges, options));
 		return evaluated;
@@ -83,7 +86,8 @@ async function plan(file: ResponseFile, { root, overwrite }: EvaluateOptions): P
 	const path = join(root, file.path);
 	const items = await readResponses(path);
 	const scored = !overwrite && isScored(items, scoreField(file.settings)) && !isUnfinished(path);
-	return { file, scored, replies: items.reduce((sum, { responses }) => sum + responses.length, 0) };
+	const earlier = overwrite ? 0 : scoredBefore(path);
+	return { file, scored, earlier, replies: items.reduce((sum, { responses }) => sum + responses.length, 0) };
 }
 
 /** Going over everything, without a judge named, only fills in what is missing: whoever made the scores there. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import {
 	Journal,
 	makeManifest,
@@ -43,6 +43,14 @@ export interface Scoring {
 /** Scores made so far lie beside the file until it is complete; their presence says that the file is unfinished. */
 export function isUnfinished(file: string): boolean {
 	return existsSync(new Journal(journalBase(file), unitSchema).path);
+}
+
+/** How many replies have their scores from an interrupted run. */
+export function scoredBefore(file: string): number {
+	if (!isUnfinished(file)) return 0;
+	const lines = readFileSync(new Journal(journalBase(file), unitSchema).path, 'utf8').split('\n').length - 1;
+	// The first line says whose the others are.
+	return Math.max(0, lines - 1);
 }
 
 /** Not the file's own name: that journal is steer's. */

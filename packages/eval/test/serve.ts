@@ -5,8 +5,8 @@ import { startChatServer } from './chat-server.js';
 
 /**
  * A judge server as a command: `serve.ts PORT [HOW...]`, with `slow` (is healthy after a while), `crash` (says why, ends
- * at the start), `never` (is never healthy), `deaf` (ignores SIGTERM), `family` (starts a process of its own), `mortal`
- * (ends at its fourth request), `endless` (answers three, and no more), and `pids=FILE`, where its process ids are written.
+ * at the start), `deaf` (ignores SIGTERM), `family` (starts a process of its own), `mortal` (ends at its fourth request),
+ * `endless` (answers three, and no more), and `pids=FILE`, where its process ids are written.
  */
 const [port = '', ...how] = process.argv.slice(2);
 const is = (word: string) => how.includes(word);
@@ -23,16 +23,13 @@ if (is('crash')) {
 }
 if (is('deaf')) process.on('SIGTERM', () => console.log('not listening'));
 if (is('slow')) await sleep(400);
-if (is('never')) setInterval(() => {}, 1000);
-else {
-	await startChatServer({
-		port: Number(port),
-		fault: (n) => {
-			if (is('mortal') && n === 3) {
-				console.error('engine died');
-				process.exit(9);
-			}
-			return is('endless') && n >= 3;
-		},
-	});
-}
+await startChatServer({
+	port: Number(port),
+	fault: (n) => {
+		if (is('mortal') && n === 3) {
+			console.error('engine died');
+			process.exit(9);
+		}
+		return is('endless') && n >= 3;
+	},
+});

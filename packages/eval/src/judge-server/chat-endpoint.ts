@@ -1,6 +1,7 @@
 import type { Message } from '@steering/core/datasets';
 import OpenAI from 'openai';
 import { z } from 'zod';
+import { boundedFetch } from './bounded-fetch.js';
 import type { Constraint } from './constraint.js';
 import { type Patience, withRetries } from './retry.js';
 
@@ -56,7 +57,7 @@ export class ChatEndpoint {
 
 	constructor(baseURL: string, apiKey: string, patience: Patience) {
 		// Its own retries do not cover a body that breaks off; ours do. Nothing else is taken from the environment.
-		const own = { organization: null, project: null, maxRetries: 0, timeout: patience.timeoutMs };
+		const own = { organization: null, project: null, maxRetries: 0, timeout: patience.timeoutMs, fetch: boundedFetch };
 		this.#client = new OpenAI({ baseURL, apiKey, ...own });
 		this.#patience = patience;
 	}
@@ -74,8 +75,11 @@ export class ChatEndpoint {
 	/** Throws what the client throws, once `retries` (default: its patience's) are used up. */
 	async ask(model: string, question: Question, signal: AbortSignal, retries = this.#patience.retries): Promise<Reply> {
 		const body = bodyOf(model, question);
-		const attempt = async (signal: AbortSignal) =>
-			completionSchema.parse(await this.#client.chat.completions.create(body, { signal }));
+		const attempt = async (signal: AbortSignal) => {
+			const { data, error } = completionSchema.safeParse(await this.#client.chat.completions.create(body, { signal }));
+			if (!data) throw new Error('what it answers is no chat completion', { cause: error });
+			return data;
+		};
 		const { choices } = await withRetries(attempt, { ...this.#patience, retries }, signal);
 		const { message, logprobs } = choices[0]!;
 		return { text: message.content ?? '', tokens: logprobs?.content ?? undefined };

@@ -33,7 +33,8 @@ export async function probe(endpoint: ChatEndpoint, model: string, signal: Abort
 		const question = { messages: QUESTION, dialect: found, constraint: { form, allowed: UNLIKELY } };
 		const answer = await understood(() => endpoint.ask(model, question, signal, PROBE_RETRIES));
 		const word = answer && form.read(answer.text);
-		if (word !== undefined && UNLIKELY.includes(word)) return { dialect: found, constraint: form };
+		if (word === undefined || !UNLIKELY.includes(word)) continue;
+		return { dialect: { ...found, logprobs: found.logprobs && form.isPlain }, constraint: form };
 	}
 	return { dialect: found, constraint: undefined };
 }

@@ -43,13 +43,12 @@ export async function waitUntilReady(
 	}
 }
 
-/** The system's word for a failed request, which fetch hides in its cause. */
+/** The system's word for a failed request, which fetch and the client hide in causes; else what the error says. */
 export function reasonOf(error: unknown): string {
 	for (let each = error; each instanceof Error; each = each.cause) {
 		const { code } = each as NodeJS.ErrnoException;
 		if (typeof code === 'string') return code;
 		if (each.name === 'TimeoutError') return 'no answer';
-		if (each.cause === undefined) return each.message;
 	}
-	return String(error);
+	return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { readManifest, readResponses } from '@steering/core/artifacts';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readManifest, readResponses, writeResponses } from '@steering/core/artifacts';
+import type { Message } from '@steering/core/datasets';
+import { ChatTokenizer } from '@steering/core/model';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Behaviour, type ChatServer, pick, send, startChatServer } from '../../test/chat-server.js';
 import { GRADED, replyFolder, scoreBytes, YES_NO } from '../../test/replies.js';
@@ -8,6 +12,8 @@ import { type EvaluateOptions, evaluate } from '../evaluate.js';
 import { GRADES, readJudgePrompt, YES_NO as WORDS } from '../judge-file.js';
 import { judgeMessages } from '../judge-messages.js';
 import type { ServerOptions } from './judge-server.js';
+
+const shared = fileURLToPath(new URL('../../../../../shared/', import.meta.url));
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -74,6 +80,25 @@ it('what is sent is the judge prompt, greedy', async () => {
 			structured_outputs: { choice: [...WORDS] },
 		},
 	]);
+});
+
+it('with the judge prompts of the reference, its prompts are sent', async ({ skip }) => {
+	skip(!existsSync(shared), 'no shared/ beside the repository');
+	const tokenizer = await ChatTokenizer.load(join(shared, 'fixtures/tiny/model'));
+	const cases = JSON.parse(readFileSync(join(shared, 'fixtures/misc/judge_prompts.json'), 'utf8'));
+	const server = await serve({ obeys: ['guided_regex'] });
+	for (const { behavior, question, answer, request_json } of cases) {
+		const { root, file } = await replies(behavior === null ? YES_NO : { ...GRADED, behavior });
+		await writeResponses(file, [{ prompt: question, responses: [answer] }]);
+		await judged(root, server, {}, { judgePrompts: join(shared, 'datasets/reference/judge') });
+		const { messages, guided_regex } = server.seen.bodies.at(-1)!;
+		expect(tokenizer.renderChat(messages as Message[])).toBe(request_json.prompt);
+		// The same answers allowed, written otherwise.
+		const regexes = [guided_regex, request_json.regex].map((source) => new RegExp(`^(?:${source})$`));
+		for (const word of [...WORDS, ...GRADES, '11', '', 'maybe', '00']) {
+			expect(regexes[0]!.test(word)).toBe(regexes[1]!.test(word));
+		}
+	}
 });
 
 it('keeps the expected score beside the sampled one where log-probabilities come back', async () => {
@@ -183,11 +208,11 @@ describe('faults that pass', () => {
 				response.write('{"choices": [', () => response.socket?.resetAndDestroy());
 			},
 		],
-		['silence', () => {}, { timeoutSeconds: 1, concurrency: 100 }],
+		['silence', () => {}, { timeoutSeconds: 3, concurrency: 100 }],
 		[
 			'silence within the body',
 			(response) => response.writeHead(200, head).write('{'),
-			{ timeoutSeconds: 1, concurrency: 100 },
+			{ timeoutSeconds: 3, concurrency: 100 },
 		],
 	];
 
@@ -200,6 +225,36 @@ describe('faults that pass', () => {
 		await judged(own.root, ill, { concurrency: 2, ...options });
 		expect(ill.seen.requests).toBe(2 * well.seen.requests);
 		expect(scoreBytes(own.file)).toEqual(scoreBytes(twin.file));
+	});
+
+	it.each([
+		['a page of HTML', (response: ServerResponse) => response.end('<html>'), 'what it answers is no chat completion'],
+		['silence', () => {}, 'no answer within 1 s'],
+		[
+			'an answer without end',
+			(response: ServerResponse) => {
+				const more = () => {
+					while (response.writable && response.write(' '.repeat(1 << 20)));
+				};
+				response.writeHead(200, { 'content-type': 'application/json' }).on('drain', more);
+				more();
+			},
+			'its answer is longer than 8 MB',
+		],
+		['a reset', (response: ServerResponse) => response.destroy(), 'UND_ERR_SOCKET'],
+	])('%s that does not pass ends it', async (name, fault, reason) => {
+		const timeoutSeconds = name === 'silence' ? 1 : 20;
+		const always: Behaviour['fault'] = (_, response) => {
+			fault(response);
+			return true;
+		};
+		const server = await serve({ fault: always });
+		const { root } = await replies(GRADED);
+		await expect(judged(root, server, { concurrency: 1, timeoutSeconds })).rejects.toMatchObject({
+			code: 'ERR_NETWORK',
+			message: `the judge server at http://127.0.0.1:${server.port}/v1 fails (${reason})`,
+		});
+		expect(server.seen.requests).toBe(1 + IMPATIENT.retries);
 	});
 
 	it('what does not pass is not tried again', async () => {
@@ -233,8 +288,10 @@ it('a server that dies: nothing is lost, and the rest gives the same bytes', asy
 	const well = await serve();
 	await judged(twin.root, well);
 	let left = 0;
-	await judged(own.root, well, {}, { onProgress: (n) => (left += n) });
-	expect(left).toBe(12 - 5);
+	const started: number[] = [];
+	const onStart = (...counts: number[]) => started.push(...counts);
+	await judged(own.root, well, {}, { onStart, onProgress: (n) => (left += n) });
+	expect({ left, started }).toEqual({ left: 12 - 5, started: [12, 5] });
 	expect(scoreBytes(own.file)).toEqual(scoreBytes(twin.file));
 	expect(existsSync(`${own.file}.scores.partial.jsonl`)).toBe(false);
 });

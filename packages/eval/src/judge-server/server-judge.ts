@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { SteeringError } from '@steering/core/errors';
 import pMap from 'p-map';
 import { distinct } from '../distinct-exchanges.js';
 import type { Judge, JudgeIdentity, ScoreOptions } from '../judge.js';
@@ -11,6 +10,7 @@ import type { Reply } from './chat-endpoint.js';
 import { type Connection, type ConnectOptions, connect, failure, modelName } from './connect.js';
 import { expectedScore } from './expected-score.js';
 import { freeAnswer } from './free-answer.js';
+import { Tally, type Verdict } from './tally.js';
 
 export interface ServerJudgeOptions extends ConnectOptions {
 	/** Requests at once. */
@@ -19,15 +19,6 @@ export interface ServerJudgeOptions extends ConnectOptions {
 
 /** Tries at an answer that can be read: the greedy one, then sampled ones, each with a seed of its own. */
 const ATTEMPTS = 4;
-/** A judge that has said nothing readable after this many exchanges is none. */
-const NONSENSE_AFTER = 20;
-
-interface Verdict {
-	score: Score | undefined;
-	expected?: number | null | undefined;
-	said: string;
-}
-
 /**
  * A model behind an OpenAI-compatible API that judges by its constrained answer, or, where it cannot be constrained, by
  * the last word of what it says. What it is asked depends on nothing but the exchange and the judge prompt.
@@ -121,73 +112,9 @@ export class ServerJudge implements Judge {
 		return answer === undefined ? undefined : scoreOfAnswer(prompt, answer);
 	}
 
-	/** Only of the greedy answer, and only where its tokens are the reply's. */
+	/** Of the greedy answer only. */
 	#expected(prompt: JudgePrompt, { tokens }: Reply, attempt: number): number | null | undefined {
-		const { constraint, dialect } = this.#connection.abilities;
-		if (!dialect.logprobs || constraint?.isPlain === false) return undefined;
+		if (!this.#connection.abilities.dialect.logprobs) return undefined;
 		return attempt === 0 && tokens ? expectedScore(tokens, prompt.allowed, answerValues(prompt)) : null;
 	}
-}
-
-/** Hands scores on, and judges the judge. */
-class Tally {
-	readonly #prompt: JudgePrompt;
-	readonly #options: ScoreOptions;
-	#answered: boolean;
-	/** Exchanges without an answer: told of as null once one has an answer, or never if they need a grade. */
-	readonly #held: { exchange: Exchange; indices: readonly number[]; said: string }[] = [];
-	#unanswered = 0;
-
-	constructor(prompt: JudgePrompt, options: ScoreOptions) {
-		this.#prompt = prompt;
-		this.#options = options;
-		this.#answered = (options.earlier ?? 0) > 0;
-	}
-
-	add({ score, expected, said }: Verdict, exchange: Exchange, indices: readonly number[]): void {
-		if (score === undefined) {
-			this.#unanswered++;
-			this.#held.push({ exchange, indices, said });
-			if (!this.#answered && this.#unanswered >= NONSENSE_AFTER) throw this.#nonsense();
-		} else {
-			this.#answered = true;
-			for (const index of indices) this.#options.onScore(index, score, expected);
-		}
-		if (this.#answered && this.#prompt.behavior === null) this.#tellNulls();
-	}
-
-	conclude(): void {
-		if (this.#unanswered > 0 && !this.#answered) throw this.#nonsense();
-		if (this.#held.length > 0) throw this.#ungraded();
-	}
-
-	#tellNulls(): void {
-		for (const { indices } of this.#held.splice(0)) for (const index of indices) this.#options.onScore(index, null);
-	}
-
-	#nonsense(): SteeringError {
-		const wanted = this.#prompt.behavior === null ? 'neither yes nor no' : 'no grade from 0 to 10';
-		const said = JSON.stringify(shortened(this.#held[0]!.said));
-		return new SteeringError(
-			'ERR_FAILED',
-			`the judge answers ${wanted}, but ${said}, to each of ${this.#unanswered} replies`,
-			{
-				hint: 'choose another --judge-model, or a server with structured output',
-			},
-		);
-	}
-
-	#ungraded(): SteeringError {
-		const { exchange, said } = this.#held[0]!;
-		const replies = this.#held.reduce((sum, { indices }) => sum + indices.length, 0);
-		const example = `to ${JSON.stringify(shortened(exchange.question))} it said ${JSON.stringify(shortened(said))}`;
-		const which = replies === 1 ? 'one reply' : `${replies} replies`;
-		return new SteeringError('ERR_FAILED', `the judge gave no grade from 0 to 10 to ${which} (${example})`, {
-			hint: 'the other grades are kept; score with a judge that has structured output, with --overwrite',
-		});
-	}
-}
-
-function shortened(text: string): string {
-	return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -29,6 +29,9 @@ async function setUp(how: readonly string[] = [], input = YES_NO) {
 	const pids = join(folder.root, 'pids');
 	const words = [process.execPath, '--import', tsx, script, '{port}', `pids=${pids}`, ...how];
 	const started = () => (existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n').map(Number) : []);
+	cleanups.push(() => {
+		for (const pid of none(started())) process.kill(pid, 'SIGKILL');
+	});
 	return { ...folder, port: await freePort(), command: JSON.stringify(words), started };
 }
 
@@ -51,7 +54,7 @@ it('starts it, waits until it is healthy, keeps its log, and stops all of it', a
 
 it('one that ignores SIGTERM is killed', async () => {
 	const own = await setUp(['deaf']);
-	await judged(own, { graceSeconds: 0.2 });
+	await judged(own, { graceSeconds: 1 });
 	expect(none(own.started())).toEqual([]);
 	expect(readFileSync(join(own.root, `logs/judge_${own.port}.log`), 'utf8')).toContain('not listening');
 });
@@ -61,11 +64,6 @@ it.each([
 		['crash'],
 		{},
 		/^the judge server ended with exit code 7; logs\/judge_\d+\.log ends with: serving on \d+ \| CUDA out of memory$/,
-	],
-	[
-		['never'],
-		{ waitSeconds: 3 },
-		/^the judge server was not ready within 3 s \(ECONNREFUSED\); logs\/.* ends with: serving/,
 	],
 	[['mortal'], {}, /^the judge server ended with exit code 9; logs\/.* \| engine died$/],
 ])('%j: what its log ends with, and nothing is left', async (how, server, message) => {
@@ -78,6 +76,34 @@ it.each([
 	expect(readFileSync(own.file, 'utf8')).toBe(before);
 	expect(own.started()).toHaveLength(1);
 	expect(none(own.started())).toEqual([]);
+});
+
+describe('one that never becomes healthy', () => {
+	const loading = ({ root }: { root: string }) =>
+		JSON.stringify(['sh', '-c', `echo $$ >> ${join(root, 'pids')}; echo loading shards; exec sleep 1000`, '{port}']);
+
+	it('is given up after --wait', async () => {
+		const own = await setUp();
+		await expect(judged({ ...own, command: loading(own) }, { waitSeconds: 1 })).rejects.toMatchObject({
+			code: 'ERR_FAILED',
+			message: `the judge server was not ready within 1 s (ECONNREFUSED); logs/judge_${own.port}.log ends with: loading shards`,
+			hint: 'give it longer with --wait SECONDS',
+		});
+		expect(own.started()).toHaveLength(1);
+		expect(none(own.started())).toEqual([]);
+	});
+
+	it('is not waited for after an abort', async () => {
+		const own = await setUp();
+		const controller = new AbortController();
+		const server = { port: own.port, command: loading(own) };
+		const evaluated = evaluate({ root: own.root, server, signal: controller.signal });
+		const rejected = expect(evaluated).rejects.toThrow('enough');
+		while (own.started().length === 0) await sleep(5);
+		controller.abort(new Error('enough'));
+		await rejected;
+		expect(none(own.started())).toEqual([]);
+	});
 });
 
 it('a command that is not there', async () => {

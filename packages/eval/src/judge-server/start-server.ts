@@ -55,7 +55,8 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
 	const died = new AbortController();
 	let stopping = false;
 	const gone = ended.then(async (how) => {
-		if (!stopping) died.abort(await endOf(`the judge server ${how}`, root, log));
+		const hint = pid === undefined ? 'install it, or give another --server-command' : undefined;
+		if (!stopping) died.abort(await endOf(`the judge server ${how}`, root, log, hint));
 	});
 	const stop = async () => {
 		stopping = true;
