@@ -48,23 +48,33 @@ it('help loads no model runtime', () => {
 		'--judge-model',
 		'--judge-prompts',
 		'--port',
+		'--base-url',
 		'--server',
+		'--server-command',
+		'--wait',
+		'--concurrency',
+		'--retries',
+		'--timeout',
 	]) {
 		expect(stdout).toContain(`${flag} `);
 	}
 });
 
 it.each([
-	[['--port', '8005'], 'port'],
-	[['--server', '--judge-model', 'organism'], 'server'],
-	[['--wait', '10'], 'wait'],
-])('%j is refused, not ignored', (args, flag) => {
-	expect(run(...args)).toEqual({
-		status: 2,
-		stdout: '',
-		stderr: `error: --${flag}: judge servers are not offered by this version; name a local model as judge with --judge-model NAME|FOLDER\n`,
-		loaded: '0',
-	});
+	['--base-url http://127.0.0.1:1 --port 8005', '--base-url and --port name two judge servers'],
+	['--base-url http://127.0.0.1:1 --server', '--base-url names a judge server, --server starts one on --port'],
+	['--server-command serve', '--server-command needs --server'],
+	['--port 8005 --threads 2', '--threads is for a local judge, not for a judge server'],
+	['--server --precision exact', '--precision is for a local judge, not for a judge server'],
+	['--wait 10', '--wait is for a judge server: name it with --port, --base-url or --server'],
+	[
+		'--judge-model organism --concurrency 2',
+		'--concurrency is for a judge server: name it with --port, --base-url or --server',
+	],
+	['--port 65536', "--port: '65536' is not a whole number from 1 to 65535"],
+	['--server --wait 0', "--wait: '0' is no number of seconds above 0, up to 604800"],
+])('%s is refused, not ignored', (args, problem) => {
+	expect(run(...args.split(' '))).toEqual({ status: 2, stdout: '', stderr: `error: ${problem}\n`, loaded: '0' });
 });
 
 it('missing responses are named with what makes them', () => {

@@ -15,58 +15,68 @@ import {
 	verboseOption,
 	withOptions,
 } from '@steering/core/cli';
-import { SteeringError } from '@steering/core/errors';
 import { defaultLayer, defaultModel } from '@steering/core/model-defaults';
 import { pythonFloat, type Settings, settingsLabel, settingsSchema } from '@steering/core/settings';
 import { Command } from 'commander';
+import { addCalibrateCommand } from './calibrate/calibrate-command.js';
 import type { EvaluatedFile } from './evaluate.js';
+import { addJudgeOptions, type JudgeOptions, judgeFromOptions } from './judge-options.js';
+import { addMeasureOptions, type MeasureCliOptions, refuseOtherOptions } from './measures/measure-options.js';
 
-interface Options extends SharedOptions {
+interface Options extends SharedOptions, JudgeOptions, MeasureCliOptions {
 	mults?: number[];
-	judgeModel?: string;
-	judgePrompts?: string;
 }
 
 const program = new Command('eval').description(
-	'Have replies judged, and write the scores into their files.\n' +
+	'Have replies judged, and write the scores into their files; or measure what needs no judge (--measure).\n' +
 		'Without flags of settings: all replies that have no scores yet; with any: those of that settings.',
 );
-withOptions(program, addSettingsOptions, multsOption, overwriteOption)
-	.option('--judge-model <model>', 'local model that judges (default: organism, for its own replies)')
-	.option('--judge-prompts <dir>', "folder of judge prompts (default: the project's own)")
-	.option('--port <port>', 'port of a judge server (not offered by this version)')
-	.option('--server', 'start a judge server (not offered by this version)')
-	.option('--wait <seconds>', 'how long to wait for a judge server (not offered by this version)');
-withOptions(program, precisionOption, threadsOption, verboseOption, jsonOption).action(score);
+withOptions(program, addSettingsOptions, multsOption, overwriteOption, addJudgeOptions, addMeasureOptions);
+withOptions(program, precisionOption, threadsOption, verboseOption, jsonOption).action(run);
+addCalibrateCommand(program);
 await runCli(program);
 
+async function run(options: Options): Promise<void> {
+	refuseOtherOptions(program, options);
+	await (options.measure ? measureSettings(options) : score(options));
+}
+
+async function measureSettings({ measure: measures = [], json, verbose, ...options }: Options): Promise<void> {
+	const { measure } = await import('./measures/measure.js');
+	let shown = progress(0, '');
+	const measured = await measure({
+		...options,
+		...{ root: process.cwd(), measures, settings: askedSettings(options), signal: signalOf(program) },
+		onNote: (note) => console.error(note),
+		onStart: (runs) => {
+			shown.done();
+			shown = progress(runs, 'measures');
+		},
+		onProgress: (runs) => shown.tick(runs),
+	}).finally(() => shown.done());
+	if (json) return console.log(JSON.stringify(measured));
+	if (verbose) for (const path of new Set(measured.map(({ path }) => path))) console.log(path);
+	const { measuresTable } = await import('./measures/print-measures.js');
+	console.log(measuresTable(measured));
+}
+
 async function score(options: Options): Promise<void> {
-	refuseServers();
+	const judge = judgeFromOptions(options);
 	const settings = askedSettings(options);
 	const { evaluate } = await import('./evaluate.js');
 	let shown = progress(0, '');
 	const files = await evaluate({
 		...{ root: process.cwd(), settings, mults: options.mults, overwrite: options.overwrite },
-		...{ judgeModel: options.judgeModel, judgePrompts: options.judgePrompts },
+		...judge,
 		...{ precision: options.precision, threads: options.threads, signal: signalOf(program) },
 		onNote: (note) => console.error(note),
-		onStart: (replies) => {
-			shown = progress(replies, 'scores');
+		onStart: (replies, from) => {
+			shown = progress(replies, 'scores', { from });
 		},
 		onProgress: (replies) => shown.tick(replies),
 	}).finally(() => shown.done());
 	if (options.json) console.log(JSON.stringify(files));
 	else print(files, options.verbose ?? false);
-}
-
-/** Named here, since the reference has them: a flag that does nothing would score with another judge than asked for. */
-function refuseServers(): void {
-	for (const name of ['port', 'server', 'wait']) {
-		if (program.getOptionValueSource(name) === undefined) continue;
-		throw new SteeringError('ERR_NOT_OFFERED', `--${name}: judge servers are not offered by this version`, {
-			hint: 'name a local model as judge with --judge-model NAME|FOLDER',
-		});
-	}
 }
 
 /** The one settings that flags name; undefined when there is none among them. */

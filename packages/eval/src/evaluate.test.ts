@@ -216,13 +216,15 @@ function startEvaluation(options: EvaluateOptions): ChildProcess {
 }
 
 describe('before any model is loaded', () => {
-	it('other models need a judge by name', async () => {
+	it('other models are judged by the server on port 8005, and when none is there both choices are named', async () => {
 		const { file } = await steered(TOY, 1);
 		const before = bytes(file);
 		await expect(evaluate({ root })).rejects.toMatchObject({
 			code: 'ERR_USAGE',
-			message: expect.stringContaining('no judge for the replies of toy'),
-			hint: expect.stringMatching(/--judge-model.*--port, --server.*not offered/),
+			message: expect.stringMatching(
+				/^no judge for the replies of toy \(.*\): no judge server is ready at http:\/\/127\.0\.0\.1:8005\/v1 \(/,
+			),
+			hint: 'start one there, or with --server; or name a local model as judge with --judge-model NAME|FOLDER alone',
 		});
 		expect(bytes(file)).toEqual(before);
 	});

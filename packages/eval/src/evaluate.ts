@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { readResponses } from '@steering/core/artifacts';
 import type { Precision } from '@steering/core/onnx';
-import type { Behavior, NamedSettings } from '@steering/core/settings';
-import type { Judge } from './judge.js';
-import { judgeModelOf, requireJudgeModel } from './judge-choice.js';
-import { type JudgePrompt, readJudgePrompt } from './judge-file.js';
-import { LocalJudge } from './local-judge.js';
+import type { NamedSettings } from '@steering/core/settings';
+import { judgeChoice } from './judge-choice.js';
+import type { ServerOptions } from './judge-server/judge-server.js';
+import { Judges } from './judges.js';
 import { findResponseFiles, type ResponseFile } from './response-files.js';
-import { isUnfinished, scoreFile } from './score-file.js';
+import { isUnfinished, scoredBefore, scoreFile } from './score-file.js';
 import { type ScoreSummary, summarise } from './score-summary.js';
 import { isScored, requireSameJudge, scoreField } from './scored-file.js';
 
@@ -18,8 +17,12 @@ export interface EvaluateOptions {
 	settings?: NamedSettings | undefined;
 	/** Only these multipliers. Default: all there are. */
 	mults?: readonly number[] | undefined;
-	/** The local model that judges: registry name, folder or hub id. Default: the organism, for its own replies only. */
+	/**
+	 * Who judges. With `server` the name of a served model; without it a local model, registry name, folder or hub id.
+	 * Default: the organism for its own replies, for those of other models the server on port 8005.
+	 */
 	judgeModel?: string | undefined;
+	server?: ServerOptions | undefined;
 	/** Folder of judge prompts. Default: the project's own. */
 	judgePrompts?: string | undefined;
 	/** Score what is scored already. */
@@ -30,8 +33,8 @@ export interface EvaluateOptions {
 	signal?: AbortSignal | undefined;
 	/** Told what is left out, and why. */
 	onNote?: ((note: string) => void) | undefined;
-	/** Called once with the number of replies to score, those scored before an interruption included. */
-	onStart?: ((replies: number) => void) | undefined;
+	/** Called once with the number of replies to score, and how many of them were scored before an interruption. */
+	onStart?: ((replies: number, earlier: number) => void) | undefined;
 	onProgress?: ((replies: number) => void) | undefined;
 }
 
@@ -48,6 +51,8 @@ export interface EvaluatedFile {
 interface Plan {
 	file: ResponseFile;
 	replies: number;
+	/** Of these, scored before an interruption. */
+	earlier: number;
 	scored: boolean;
 }
 
@@ -56,18 +61,19 @@ interface Plan {
  * 0 to 10 with one. What is scored is skipped, what was interrupted goes on, and both end with the bytes of an
  * uninterrupted run. Nothing is scored unless every file has a judge and none has another one's scores.
  *
- * Throws ERR_MISSING_INPUT, ERR_USAGE, ERR_MISMATCH, ERR_BAD_FILE, ERR_LOCKED.
+ * Throws ERR_MISSING_INPUT, ERR_USAGE, ERR_MISMATCH, ERR_BAD_FILE, ERR_LOCKED, ERR_NETWORK, ERR_FAILED.
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluatedFile[]> {
 	const plans: Plan[] = [];
 	for (const file of await findResponseFiles(options)) plans.push(await plan(file, options));
 	const pending = plans.filter(({ scored }) => !scored);
-	for (const { file } of pending) requireJudgeModel(file, options.judgeModel);
 	const judges = new Judges(options);
 	try {
 		for (const { file, scored } of plans)
 			if (scored && isJudgeAsked(file, options)) await requireAsked(file, judges, options);
-		options.onStart?.(pending.reduce((sum, { replies }) => sum + replies, 0));
+		for (const { file } of pending) await judges.of(file);
+		const total = (key: 'replies' | 'earlier') => pending.reduce((sum, each) => sum + each[key], 0);
+		options.onStart?.(total('replies'), total('earlier'));
 		const evaluated: EvaluatedFile[] = [];
 		for (const each of plans) evaluated.push(await evaluateFile(each, judges, options));
 		return evaluated;
@@ -80,18 +86,20 @@ async function plan(file: ResponseFile, { root, overwrite }: EvaluateOptions): P
 	const path = join(root, file.path);
 	const items = await readResponses(path);
 	const scored = !overwrite && isScored(items, scoreField(file.settings)) && !isUnfinished(path);
-	return { file, scored, replies: items.reduce((sum, { responses }) => sum + responses.length, 0) };
+	const earlier = overwrite ? 0 : scoredBefore(path);
+	return { file, scored, earlier, replies: items.reduce((sum, { responses }) => sum + responses.length, 0) };
 }
 
 /** Going over everything, without a judge named, only fills in what is missing: whoever made the scores there. */
-function isJudgeAsked(file: ResponseFile, { judgeModel, judgePrompts, settings }: EvaluateOptions): boolean {
-	if (judgeModelOf(file, judgeModel) === undefined) return false;
-	return judgeModel !== undefined || judgePrompts !== undefined || settings !== undefined;
+function isJudgeAsked(file: ResponseFile, options: EvaluateOptions): boolean {
+	const { judgeModel, server, judgePrompts, settings } = options;
+	if (judgeModel !== undefined || server !== undefined) return true;
+	// The default server may serve anything.
+	return judgeChoice(file, options).kind === 'local' && (judgePrompts !== undefined || settings !== undefined);
 }
 
 async function requireAsked(file: ResponseFile, judges: Judges, { root }: EvaluateOptions): Promise<void> {
-	const { judge, prompt } = await judges.of(file);
-	await requireSameJudge(join(root, file.path), file.path, judge.identity(prompt));
+	await requireSameJudge(join(root, file.path), file.path, await judges.asked(file));
 }
 
 async function evaluateFile({ file, scored }: Plan, judges: Judges, options: EvaluateOptions): Promise<EvaluatedFile> {
@@ -102,30 +110,4 @@ async function evaluateFile({ file, scored }: Plan, judges: Judges, options: Eva
 		? await readResponses(path)
 		: await scoreFile({ file: path, settings, overwrite, signal, onProgress, ...(await judges.of(file)) });
 	return { ...file, skipped: scored, scores: summarise(items, scoreField(settings)) };
-}
-
-/** The judges of a command, each loaded when first needed. */
-class Judges {
-	readonly #options: EvaluateOptions;
-	readonly #loaded = new Map<string, Judge>();
-	readonly #prompts = new Map<Behavior | null, JudgePrompt>();
-
-	constructor(options: EvaluateOptions) {
-		this.#options = options;
-	}
-
-	async of(file: ResponseFile): Promise<{ judge: Judge; prompt: JudgePrompt }> {
-		const { judgePrompts, judgeModel } = this.#options;
-		const { behavior } = file.settings;
-		const prompt = this.#prompts.get(behavior) ?? (await readJudgePrompt(behavior, judgePrompts));
-		this.#prompts.set(behavior, prompt);
-		const model = requireJudgeModel(file, judgeModel);
-		const judge = this.#loaded.get(model) ?? (await LocalJudge.load(model, this.#options));
-		this.#loaded.set(model, judge);
-		return { judge, prompt };
-	}
-
-	async release(): Promise<void> {
-		for (const judge of this.#loaded.values()) await judge.release();
-	}
 }

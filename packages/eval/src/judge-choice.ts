@@ -1,22 +1,22 @@
-import { SteeringError } from '@steering/core/errors';
 import { modelLabel } from '@steering/core/settings';
 import type { ResponseFile } from './response-files.js';
 
 /** The model that judges its own replies unless told otherwise: it was trained to. */
 const SELF_JUDGE = 'organism';
 
-/** The model that judges a file: the one asked for, else the organism for its own replies; undefined: nobody was named. */
-export function judgeModelOf({ settings }: ResponseFile, asked: string | undefined): string | undefined {
-	return asked ?? (modelLabel(settings.model) === SELF_JUDGE ? SELF_JUDGE : undefined);
+/** Who judges a file: a model in this process, or the server. */
+export type JudgeChoice = { kind: 'local'; model: string } | { kind: 'server' };
+
+/** What the caller asked for. */
+export interface AskedJudges {
+	/** With `server` the served model's name, without it a local model: registry name, folder or hub id. */
+	judgeModel?: string | undefined;
+	server?: object | undefined;
 }
 
-/** @throws SteeringError ERR_USAGE naming the choices */
-export function requireJudgeModel(file: ResponseFile, asked: string | undefined): string {
-	const model = judgeModelOf(file, asked);
-	if (model !== undefined) return model;
-	throw new SteeringError('ERR_USAGE', `no judge for the replies of ${file.settings.model} (${file.path})`, {
-		hint:
-			'name a local model as judge with --judge-model NAME|FOLDER; ' +
-			'judge servers (--port, --server) are not offered by this version',
-	});
+/** The server or the model asked for, else the organism for its own replies, else the server on the default port. */
+export function judgeChoice({ settings }: ResponseFile, { judgeModel, server }: AskedJudges): JudgeChoice {
+	if (server) return { kind: 'server' };
+	if (judgeModel !== undefined) return { kind: 'local', model: judgeModel };
+	return modelLabel(settings.model) === SELF_JUDGE ? { kind: 'local', model: SELF_JUDGE } : { kind: 'server' };
 }

@@ -3,10 +3,12 @@ import { HookedModel } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import { type AnswerSeam, answerSeam } from './answer-seam.js';
 import { answerLogProbabilities } from './answer-tree.js';
+import { distinct } from './distinct-exchanges.js';
 import type { Judge, JudgeIdentity, ScoreOptions } from './judge.js';
 import { type JudgePrompt, judgePromptHash } from './judge-file.js';
 import { type Exchange, judgeMessages } from './judge-messages.js';
 import type { Score } from './judge-reply.js';
+import { answerValues, scoreOfAnswer } from './score-values.js';
 
 export interface LocalJudgeOptions {
 	/** Default `fast`: as the model was exported. */
@@ -40,11 +42,12 @@ export class LocalJudge implements Judge {
 		return { kind: 'local', name, fingerprint, precision, prompt: judgePromptHash(prompt) };
 	}
 
-	/** The most likely allowed answer: true for yes, false for no, or the grade. */
+	/** The most likely allowed answer: true for yes, false for no, or the grade; and the expectation over all of them. */
 	async score(prompt: JudgePrompt, exchanges: readonly Exchange[], options: ScoreOptions): Promise<void> {
 		await this.logProbabilities(prompt, exchanges, {
 			signal: options.signal,
-			onAnswer: (index, logProbabilities) => options.onScore(index, mostLikely(prompt, logProbabilities)),
+			onAnswer: (index, logProbabilities) =>
+				options.onScore(index, mostLikely(prompt, logProbabilities), expectation(prompt, logProbabilities)),
 		});
 	}
 
@@ -57,7 +60,7 @@ export class LocalJudge implements Judge {
 		const seam = this.#seam(prompt);
 		const { branches } = seam.tree;
 		for (const { prefix, items } of sharingPrefix(
-			distinct(exchanges, (each) => this.#ids(prompt, each, seam)),
+			distinct(exchanges).map(({ exchange, indices }) => ({ ids: this.#ids(prompt, exchange, seam), indices })),
 			seam.prefix,
 		)) {
 			await this.#model.scoreChoices({
@@ -103,25 +106,17 @@ export class LocalJudge implements Judge {
 
 function mostLikely(prompt: JudgePrompt, logProbabilities: Float64Array): Score {
 	// The first of equals, so that a tie has one outcome.
-	const answer = logProbabilities.indexOf(Math.max(...logProbabilities));
-	return prompt.behavior === null ? prompt.allowed[answer] === 'yes' : Number(prompt.allowed[answer]);
+	return scoreOfAnswer(prompt, prompt.allowed[logProbabilities.indexOf(Math.max(...logProbabilities))]!) ?? null;
 }
 
-/** The tokens of an exchange, and where among the exchanges it stands; equal ones are judged once. */
+function expectation(prompt: JudgePrompt, logProbabilities: Float64Array): number {
+	return answerValues(prompt).reduce((sum, value, i) => sum + Math.exp(logProbabilities[i]!) * value, 0);
+}
+
+/** A distinct exchange's tokens, and where among the exchanges it stands. */
 interface Item {
 	ids: number[];
 	indices: number[];
-}
-
-function distinct(exchanges: readonly Exchange[], encode: (exchange: Exchange) => number[]): Item[] {
-	const items = new Map<string, Item>();
-	for (const [index, exchange] of exchanges.entries()) {
-		const key = JSON.stringify([exchange.question, exchange.answer]);
-		const item = items.get(key);
-		if (item) item.indices.push(index);
-		else items.set(key, { ids: encode(exchange), indices: [index] });
-	}
-	return [...items.values()];
 }
 
 /** All items that begin with the prefix, and each one that does not, its tokens merged over the seam, by itself. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import {
 	Journal,
 	makeManifest,
@@ -16,13 +16,15 @@ import { z } from 'zod';
 import type { Judge, JudgeIdentity } from './judge.js';
 import type { JudgePrompt } from './judge-file.js';
 import type { Score } from './judge-reply.js';
-import { isScored, requireSameJudge, scoreField, withScores } from './scored-file.js';
+import { roundedScore } from './score-values.js';
+import { isScored, requireSameJudge, type Scored, scoreField, withScores } from './scored-file.js';
 
 /** One reply's score, the unit that is journalled: indices of the prompt in the file and of the reply to it. */
 const unitSchema = z.object({
 	item: z.int().min(0),
 	reply: z.int().min(0),
 	score: z.union([z.boolean(), z.int().min(0).max(10), z.null()]),
+	expected: z.number().nullable().optional(),
 });
 type Unit = z.output<typeof unitSchema>;
 
@@ -41,6 +43,14 @@ export interface Scoring {
 /** Scores made so far lie beside the file until it is complete; their presence says that the file is unfinished. */
 export function isUnfinished(file: string): boolean {
 	return existsSync(new Journal(journalBase(file), unitSchema).path);
+}
+
+/** How many replies have their scores from an interrupted run. */
+export function scoredBefore(file: string): number {
+	if (!isUnfinished(file)) return 0;
+	const lines = readFileSync(new Journal(journalBase(file), unitSchema).path, 'utf8').split('\n').length - 1;
+	// The first line says whose the others are.
+	return Math.max(0, lines - 1);
 }
 
 /** Not the file's own name: that journal is steer's. */
@@ -77,25 +87,27 @@ async function scoreReplies(
 	items: readonly ResponseItem[],
 	journal: Journal<Unit>,
 ) {
-	const scores = items.map(({ responses }) => responses.map((): Score | undefined => undefined));
-	for (const { item, reply, score } of journal.entries()) scores[item]![reply] = score;
+	const scores = items.map(({ responses }) => responses.map((): Scored | undefined => undefined));
+	const earlier = journal.entries();
+	for (const { item, reply, ...scored } of earlier) scores[item]![reply] = scored;
 	const missing = items.flatMap(({ prompt: question, responses }, item) =>
 		responses.flatMap((answer, reply) =>
 			scores[item]![reply] === undefined ? [{ item, reply, question, answer }] : [],
 		),
 	);
-	const onScore = (index: number, score: Score) => {
+	const onScore = (index: number, score: Score, expected?: number | null) => {
 		const { item, reply } = missing[index]!;
-		journal.append({ item, reply, score });
-		scores[item]![reply] = score;
+		const scored = { score, ...(expected === undefined ? {} : { expected: expected && roundedScore(expected) }) };
+		journal.append({ item, reply, ...scored });
+		scores[item]![reply] = scored;
 		onProgress?.(1);
 	};
 	try {
-		if (missing.length > 0) await judge.score(prompt, missing, { signal, onScore });
+		if (missing.length > 0) await judge.score(prompt, missing, { signal, onScore, earlier: earlier.length });
 	} finally {
 		journal.close();
 	}
-	return scores as Score[][];
+	return scores as Scored[][];
 }
 
 /** What the scores depend on. The settings do not matter: the same replies get the same scores wherever they lie. */

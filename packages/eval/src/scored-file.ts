@@ -18,9 +18,23 @@ export function isScored(items: readonly ResponseItem[], field: ScoreField): boo
 	return items.every((item) => item[field] !== undefined);
 }
 
-/** The items with these scores (per item, per reply) and no others. */
-export function withScores(items: readonly ResponseItem[], field: ScoreField, scores: Score[][]): ResponseItem[] {
-	return items.map(({ scores: _, num_scores: __, ...item }, i) => ({ ...item, [field]: scores[i] }) as ResponseItem);
+/** A reply's score, and where log-probabilities were known the expected one; null where they did not decide it. */
+export interface Scored {
+	score: Score;
+	expected?: number | null | undefined;
+}
+
+/** The items with these scores (per item, per reply) and no others. Other tools skip `expected_scores`. */
+export function withScores(items: readonly ResponseItem[], field: ScoreField, scored: Scored[][]): ResponseItem[] {
+	return items.map(({ scores: _, num_scores: __, expected_scores: ___, ...item }, i) => {
+		const own = scored[i]!;
+		const isKnown = own.some(({ expected }) => expected !== undefined);
+		return {
+			...item,
+			[field]: own.map(({ score }) => score),
+			...(isKnown ? { expected_scores: own.map(({ expected }) => expected ?? null) } : {}),
+		} as ResponseItem;
+	});
 }
 
 const identitySchema = z.looseObject({
@@ -28,6 +42,7 @@ const identitySchema = z.looseObject({
 	name: z.string(),
 	fingerprint: z.string().optional(),
 	precision: z.string().optional(),
+	constraint: z.string().optional(),
 	prompt: z.string(),
 });
 
@@ -44,10 +59,15 @@ export async function judgeOf(file: string): Promise<z.output<typeof identitySch
 	});
 }
 
+/** What is known of the judge asked for, before a server has said which model it serves and what it can do. */
+export type AskedJudge = Pick<JudgeIdentity, 'kind' | 'prompt'> & { name?: string | undefined } & Partial<
+		Record<'fingerprint' | 'precision' | 'constraint', string>
+	>;
+
 /** @throws SteeringError ERR_MISMATCH naming both, when the scores present are another judge's than the one asked for */
-export async function requireSameJudge(file: string, path: string, asked: JudgeIdentity): Promise<void> {
+export async function requireSameJudge(file: string, path: string, asked: AskedJudge): Promise<void> {
 	const found = await judgeOf(file);
-	const keys = ['kind', 'name', 'fingerprint', 'precision', 'prompt'] as const;
+	const keys = KEYS.filter((key) => asked[key] !== undefined);
 	if (found && keys.every((key) => found[key] === asked[key])) return;
 	const different = keys.filter((key) => found?.[key] !== asked[key]);
 	const who = found ? described(found, different) : 'an unknown judge';
@@ -60,16 +80,25 @@ export async function requireSameJudge(file: string, path: string, asked: JudgeI
 	);
 }
 
+const KEYS = ['kind', 'name', 'fingerprint', 'precision', 'constraint', 'prompt'] as const;
+
 /** The name, and what else tells two judges apart. */
-function described(judge: Record<string, unknown> & { name: string }, different: readonly string[]): string {
+function described(judge: Record<string, unknown>, different: readonly string[]): string {
 	const parts: Record<string, string> = {
 		fingerprint: 'weights',
 		precision: 'precision',
+		constraint: 'answers by',
 		prompt: 'judge prompt',
 		kind: 'kind',
 	};
 	const details = different
-		.filter((key) => key in parts)
-		.map((key) => `${parts[key]} ${String(judge[key] ?? 'unknown').slice(0, 8)}`);
-	return details.length > 0 ? `${judge.name} (${details.join(', ')})` : judge.name;
+		.filter((key) => key in parts && judge[key] !== undefined)
+		.map((key) => `${parts[key]} ${short(key, String(judge[key]))}`);
+	const name = String(judge.name ?? 'a judge');
+	return details.length > 0 ? `${name} (${details.join(', ')})` : name;
+}
+
+/** Hashes by their beginning. */
+function short(key: string, value: string): string {
+	return key === 'fingerprint' || key === 'prompt' ? value.slice(0, 8) : value;
 }

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isGroupAlive, stopGroup } from '@steering/core/processes';
 import type { Job } from './job.js';
-import { isGroupAlive } from './process-table.js';
-import { killAtExit, stopGroup } from './stop-processes.js';
+import { killAtExit } from './stop-processes.js';
 
 /** setTimeout counts in 32 bits; a longer limit than 24 days is none. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

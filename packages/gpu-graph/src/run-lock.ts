@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SteeringError } from '@steering/core/errors';
+import { isAlive, processId } from '@steering/core/processes';
 import { z } from 'zod';
-import { isAlive, processId } from './process-table.js';
 
 const ownerSchema = z.object({ pid: z.int(), started: z.string().nullable(), host: z.string(), since: z.number() });
 export type Owner = z.infer<typeof ownerSchema>;

@@ -56,7 +56,7 @@ export class SteeringVectors {
 			const layer = step.layer ?? Number(own);
 			const wanted = { model: this.#model.name, fingerprint: this.#model.fingerprint, width: this.#model.width };
 			const hookPoint = `${layer}.${step.layer === undefined ? site : 'resid_post'}`;
-			requireSource(step.vector, provenance, vector.length, { ...wanted, hookPoint });
+			requireSource({ path: step.vector, provenance }, vector.length, { ...wanted, hookPoint });
 			if (site !== 'resid_post') {
 				const where = `${step.vector} was read at ${provenance.hookPoint}`;
 				throw new SteeringError('ERR_MISMATCH', `${where}, and the server steers the residual stream after a layer`);
@@ -64,7 +64,9 @@ export class SteeringVectors {
 			return { vector, layer };
 		} catch (error) {
 			if (!(error instanceof SteeringError)) throw error;
-			throw new ApiError(400, `${param}: ${error.message}`, { param, code: error.code.toLowerCase(), cause: error });
+			// Where the folder lies on this machine is nobody's business.
+			const message = `${param}: ${error.message.replaceAll(path, step.vector)}`;
+			throw new ApiError(400, message, { param, code: error.code.toLowerCase(), cause: error });
 		}
 	}
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HookedModel } from '@steering/core/model';
@@ -151,6 +151,10 @@ describe('what is refused', () => {
 		const sublayer = { vector: numbers, provenance: { ...provenance, hookPoint: `${LAYER}.mlp_out` } };
 		await writeVector(join(folder(), 'sublayer.safetensors'), sublayer);
 		expect((await refused({ vector: 'sublayer', multiplier: 1 })).message).toMatch(/residual stream/);
+		writeFileSync(join(folder(), 'broken.safetensors'), 'no tensors');
+		const broken = (await refused({ vector: 'broken', multiplier: 1 })).message;
+		expect(broken).toMatch(/^steering\.0: broken /);
+		expect(broken).not.toContain(root);
 		expect((await refused({ vector, multiplier: 1e39 })).message).toMatch(/too large/);
 		expect((await refused({ vector, multiplier: 1, toks: 'all' })).message).toMatch(/toks/);
 		expect((await refused({ vector, multiplier: 1, scale: 2 })).message).toMatch(/scale is not offered/);

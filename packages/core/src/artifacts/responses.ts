@@ -15,13 +15,20 @@ const itemSchema = z
 		responses: z.array(z.string()),
 		scores: z.array(yesNo).optional(),
 		num_scores: z.array(grade).optional(),
+		expected_scores: z.array(z.number().min(0).max(10).nullable()).optional(),
 	})
-	.refine((item) => matches(item.scores, item.responses) && matches(item.num_scores, item.responses), {
-		error: 'as many scores as responses are needed',
-	});
+	.refine(
+		({ scores, num_scores, expected_scores, responses }) =>
+			[scores, num_scores, expected_scores].every((each) => matches(each, responses)),
+		{ error: 'as many scores as responses are needed' },
+	);
 export const responsesSchema = z.array(itemSchema);
 
-/** A prompt with its replies; `scores` without a behavior, `num_scores` with one, both only once complete. */
+/**
+ * A prompt with its replies; `scores` without a behavior, `num_scores` with one, both only once complete. Beside them
+ * `expected_scores`, the expectation over the judge's allowed answers (0 to 1, or 0 to 10), where its log-probabilities
+ * are known.
+ */
 export type ResponseItem = z.output<typeof itemSchema>;
 export type ResponseInput = z.input<typeof itemSchema>;
 

