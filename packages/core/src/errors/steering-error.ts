@@ -19,6 +19,8 @@ export type ErrorCode =
 	| 'ERR_LOCKED'
 	/** Known, named, and not offered by this version. Exit 2. */
 	| 'ERR_NOT_OFFERED'
+	/** As much work waits as is taken on: try again later. */
+	| 'ERR_BUSY'
 	/** Stopped by a signal or by the caller. */
 	| 'ERR_ABORTED'
 	/** The work itself failed: a job of a run, a judge that answers nonsense, a check that does not hold. */

@@ -120,6 +120,7 @@ export class InterventionFeeds {
 		const different = new Set(byRow.map((intervention) => intervention?.vector));
 		different.delete(undefined);
 		if (different.size === 1) return new Tensor('float32', [...different][0]!, [1, 1, this.#width]);
+		if (different.size === 0) return new Tensor('float32', new Float32Array(this.#width), [1, 1, this.#width]);
 		const data = new Float32Array(byRow.length * this.#width);
 		for (const [row, intervention] of byRow.entries()) {
 			if (intervention) data.set(intervention.vector, row * this.#width);

@@ -3,6 +3,7 @@ import type { Message } from '../datasets/message.js';
 import { SteeringError } from '../errors/index.js';
 import { renderUpToAnswer } from './answer-end.js';
 import { configuredStopIds, END_OF_TURN_TOKENS } from './stop-tokens.js';
+import { type TokenText, tokenTexts } from './token-bytes.js';
 import { chatTemplateOf, readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.js';
 
 /**
@@ -23,11 +24,14 @@ export class ChatTokenizer {
 	readonly #tokenizer: PreTrainedTokenizer;
 	readonly #template: string;
 	readonly #cleanUp: boolean;
+	readonly #files: TokenizerFiles;
+	#texts: readonly (TokenText | undefined)[] | undefined;
 	/** Token ids at which a reply ends. */
 	readonly stopIds: readonly number[];
 
 	private constructor(tokenizer: PreTrainedTokenizer, files: TokenizerFiles, template: string, stopIds: number[]) {
 		this.#tokenizer = tokenizer;
+		this.#files = files;
 		this.#template = withFixedDate(template);
 		this.#cleanUp = files.config.clean_up_tokenization_spaces ?? false;
 		this.stopIds = stopIds;
@@ -83,6 +87,20 @@ export class ChatTokenizer {
 	/** Token ids of a text as it stands: special tokens written in it count, none is added. */
 	encode(text: string): number[] {
 		return text === '' ? [] : this.#tokenizer.encode(text, { add_special_tokens: false });
+	}
+
+	/**
+	 * Token ids of a text as its model expects one that stands alone: with the BOS token where the tokenizer puts one, once.
+	 */
+	encodeText(text: string): number[] {
+		const ids = this.#tokenizer.encode(text, { add_special_tokens: true });
+		return ids.length > 1 && ids[0] === ids[1] && this.tokenTexts()[ids[0]!]?.special ? ids.slice(1) : ids;
+	}
+
+	/** What each token writes, by its id; a hole where there is no such token. */
+	tokenTexts(): readonly (TokenText | undefined)[] {
+		this.#texts ??= tokenTexts(this.#files);
+		return this.#texts;
 	}
 
 	/** Text of token ids, without special tokens unless asked for. */

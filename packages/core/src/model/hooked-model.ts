@@ -10,6 +10,7 @@ import {
 	type Precision,
 	readModel,
 } from '../onnx/index.js';
+import { type BatchLimits, ContinuousBatch, DEFAULT_LIMITS } from './batch/index.js';
 import { type CaptureOptions, capture } from './capture.js';
 import { ChatTokenizer } from './chat-tokenizer.js';
 import { DecoderSession } from './decoder-session.js';
@@ -153,6 +154,21 @@ export class HookedModel {
 		return scoreChoices(session, request);
 	}
 
+	/**
+	 * Opens a batch that requests join and leave while it runs, with vectors at `resid_post` of any layer. It has a session of its
+	 * own: close it when done.
+	 */
+	async openBatch(limits: Partial<BatchLimits> = {}): Promise<ContinuousBatch> {
+		const points = Array.from({ length: this.info.layers }, (_, layer): HookPoint => ({ layer, site: 'resid_post' }));
+		const interventions = points.map((point) => ({ point, form: 'add' as const }));
+		const session = await this.#open({ interventions, capture: [], logits: true });
+		return new ContinuousBatch(
+			session,
+			{ ...DEFAULT_LIMITS, ...limits },
+			{ neverAlone: this.info.precision === 'fast' },
+		);
+	}
+
 	/** Frees the sessions; the model can be used again, at the cost of opening new ones. */
 	async release(): Promise<void> {
 		const sessions = this.#sessions;
@@ -169,16 +185,21 @@ export class HookedModel {
 		const open = this.#sessions.find((candidate) => candidate.key === key);
 		if (open) return open.session;
 		while (this.#sessions.length >= OPEN_SESSIONS) await (await this.#sessions.shift()!.session).release();
-		const session = DecoderSession.open(this.files.onnxPath, instrumentation, {
-			precision: this.info.precision,
-			threads: this.#threads,
-			work: this.work,
-		});
+		const session = this.#open(instrumentation);
 		this.#sessions.push({ key, session });
 		session.catch(() => {
 			this.#sessions = this.#sessions.filter((candidate) => candidate.session !== session);
 		});
 		return session;
+	}
+
+	#open(instrumentation: Instrumentation): Promise<DecoderSession> {
+		const { precision } = this.info;
+		return DecoderSession.open(this.files.onnxPath, instrumentation, {
+			precision,
+			threads: this.#threads,
+			work: this.work,
+		});
 	}
 }
 

@@ -1,3 +1,14 @@
+export {
+	type BatchLimits,
+	type BatchReply,
+	type BatchRequest,
+	type BatchResult,
+	type ChosenToken,
+	type ContinuousBatch,
+	DEFAULT_LIMITS,
+	type FinishReason,
+	type TokenConstraint,
+} from './batch/index.js';
 export type { CaptureOptions } from './capture.js';
 export { ChatTokenizer } from './chat-tokenizer.js';
 export type { GenerateRow } from './generate.js';
@@ -8,4 +19,5 @@ export { fitScrub, type ScrubRequest, type ScrubStep } from './scrub.js';
 export { type Uniform, uniformFor } from './seed.js';
 export { type ModelFiles, resolveModel } from './source.js';
 export type { SpillOptions } from './stream-store.js';
+export type { TokenText } from './token-bytes.js';
 export type { LogitsAt, LogitsRow, VisitRequest } from './visit-logits.js';

@@ -18,7 +18,7 @@ function runOnce(cache: KvCache, rowNames: number[], added: number[]): void {
 	cache.bind(feeds, fetches, width, added);
 	const past = feeds['past_key_values.0.key']!;
 	const target = fetches['present.0.key'];
-	const columns = target ? CAPACITY : (past.dims[2] as number) + width;
+	const columns = target ? (target.dims[2] as number) : (past.dims[2] as number) + width;
 	const present =
 		target ??
 		new Tensor('float32', new Float32Array(rowNames.length * 2 * columns * 3), [rowNames.length, 2, columns, 3]);
@@ -97,6 +97,24 @@ describe.each([true, false])('a cache written in place: %s', (inPlace) => {
 			[1, 7],
 		].entries()) {
 			expect(visible(cache, row)).toEqual(expected(name!, length!));
+		}
+	});
+
+	it('takes rows in, grows with them, and copies them out', () => {
+		const cache = createCache(shape(inPlace), 0, 2);
+		const other = createCache(shape(inPlace), 1, CAPACITY);
+		runOnce(other, [7], [5]);
+		const row = other.read(0, 5);
+		for (const length of [3, 5, 1]) cache.append(row, length);
+		expect(cache.lengths).toEqual([3, 5, 1]);
+		cache.reserve(6);
+		for (const [r, length] of [3, 5, 1].entries()) expect(visible(cache, r)).toEqual(expected(7, length));
+		runOnce(cache, [7, 7, 7], [1, 1, 1]);
+		cache.select([1, 2]);
+		cache.append(cache.read(0, 4));
+		for (const [r, length] of [6, 2, 4].entries()) {
+			expect(visible(cache, r)).toEqual(expected(7, length));
+			expect(cache.read(r, length).blocks[0]).toEqual(Float32Array.from(expected(7, length)));
 		}
 	});
 

@@ -1,0 +1,162 @@
+import { Tensor } from 'onnxruntime-node';
+import { cacheNames, maskTensor } from './cache-tensors.js';
+import type { CacheShape } from './decoder-session.js';
+import type { CachedRow, KvCache } from './kv-cache.js';
+
+/** GroupQueryAttention: past and present are one preallocated buffer, and the mask only counts each row's tokens. */
+export class InPlaceCache implements KvCache {
+	lengths: number[];
+	readonly #shape: CacheShape;
+	#capacity: number;
+	/** Rows that the buffers have room for. */
+	#slots: number;
+	readonly #names: { past: string; present: string }[];
+	#buffers: Float32Array[];
+	#tensors: Tensor[];
+
+	constructor(shape: CacheShape, rows: number, capacity: number) {
+		this.#shape = shape;
+		this.#capacity = capacity;
+		this.#slots = rows;
+		this.#names = cacheNames(shape);
+		this.lengths = Array(rows).fill(0);
+		this.#buffers = this.#names.map(() => new Float32Array(rows * this.#rowSize));
+		this.#tensors = this.#bindTensors();
+	}
+
+	get #rowSize(): number {
+		return this.#shape.heads * this.#capacity * this.#shape.headDim;
+	}
+
+	bind(feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>, _width: number, added: number[]): void {
+		const after = this.lengths.map((length, row) => length + added[row]!);
+		const total = Math.max(...after);
+		if (total > this.#capacity)
+			throw new RangeError(`the KV cache holds ${this.#capacity} tokens, ${total} are needed`);
+		feeds.attention_mask = maskTensor(after.length, total, (row, column) => column < after[row]!);
+		this.#names.forEach(({ past, present }, i) => {
+			feeds[past] = this.#tensors[i]!;
+			fetches[present] = this.#tensors[i]!;
+		});
+	}
+
+	update(_outputs: Record<string, Tensor>, _width: number, added: number[]): void {
+		this.lengths = this.lengths.map((length, row) => length + added[row]!);
+	}
+
+	select(rows: number[]): void {
+		if (rows.every((from, to) => from >= to)) this.#moveDown(rows);
+		else this.#replicate(rows);
+		this.lengths = rows.map((row) => this.lengths[row]!);
+		this.#tensors = this.#bindTensors();
+	}
+
+	truncate(length: number): void {
+		this.lengths = this.lengths.map((held) => Math.min(held, length));
+	}
+
+	/** Rows that only move towards the front are moved within the buffer, and only as many tokens as they hold. */
+	#moveDown(rows: number[]): void {
+		rows.forEach((from, to) => {
+			if (from !== to) for (const buffer of this.#buffers) this.#copyRow(buffer, from, buffer, to);
+		});
+	}
+
+	#replicate(rows: number[]): void {
+		this.#buffers = this.#buffers.map((source) => {
+			const target = new Float32Array(rows.length * this.#rowSize);
+			rows.forEach((from, to) => {
+				this.#copyRow(source, from, target, to);
+			});
+			return target;
+		});
+		this.#slots = rows.length;
+	}
+
+	reserve(tokens: number): void {
+		const wanted = inSteps(tokens);
+		// Also when a long row has left: each run copies the whole capacity.
+		if (tokens > this.#capacity || wanted * 2 <= this.#capacity) this.#reallocate(this.#slots, wanted);
+	}
+
+	read(row: number, length: number): CachedRow {
+		const { heads, headDim } = this.#shape;
+		const blocks = this.#buffers.map((buffer) => {
+			const block = new Float32Array(heads * length * headDim);
+			for (let head = 0; head < heads; head++) {
+				const start = (row * heads + head) * this.#capacity * headDim;
+				block.set(buffer.subarray(start, start + length * headDim), head * length * headDim);
+			}
+			return block;
+		});
+		return { length, blocks };
+	}
+
+	append(row: CachedRow, length = row.length): void {
+		const at = this.lengths.length;
+		const slots = at < this.#slots ? this.#slots : powerOfTwo(at + 1);
+		const capacity = length <= this.#capacity ? this.#capacity : inSteps(length);
+		if (slots !== this.#slots || capacity !== this.#capacity) this.#reallocate(slots, capacity);
+		const { heads, headDim } = this.#shape;
+		for (const [i, block] of row.blocks.entries()) {
+			for (let head = 0; head < heads; head++) {
+				const start = head * row.length * headDim;
+				this.#buffers[i]!.set(
+					block.subarray(start, start + length * headDim),
+					(at * heads + head) * this.#capacity * headDim,
+				);
+			}
+		}
+		this.lengths = [...this.lengths, length];
+		this.#tensors = this.#bindTensors();
+	}
+
+	#reallocate(slots: number, capacity: number): void {
+		const { heads, headDim } = this.#shape;
+		this.#buffers = this.#buffers.map((source) => {
+			const target = new Float32Array(slots * heads * capacity * headDim);
+			for (const [row, length] of this.lengths.entries()) {
+				for (let block = row * heads; block < (row + 1) * heads; block++) {
+					const start = block * this.#capacity * headDim;
+					target.set(source.subarray(start, start + length * headDim), block * capacity * headDim);
+				}
+			}
+			return target;
+		});
+		this.#slots = slots;
+		this.#capacity = capacity;
+		this.#tensors = this.#bindTensors();
+	}
+
+	#copyRow(source: Float32Array, from: number, target: Float32Array, to: number): void {
+		const { heads, headDim } = this.#shape;
+		const held = this.lengths[from]! * headDim;
+		for (let head = 0; head < heads; head++) {
+			const start = (from * heads + head) * this.#capacity * headDim;
+			target.set(source.subarray(start, start + held), (to * heads + head) * this.#capacity * headDim);
+		}
+	}
+
+	#bindTensors(): Tensor[] {
+		const { heads, headDim } = this.#shape;
+		const rows = this.lengths.length;
+		return this.#buffers.map(
+			(buffer) =>
+				new Tensor('float32', buffer.subarray(0, rows * this.#rowSize), [rows, heads, this.#capacity, headDim]),
+		);
+	}
+}
+
+/**
+ * onnxruntime-node copies each output into new memory, whether it was written in place or not: a cache that is larger than it must
+ * be costs more at each run than growing often.
+ */
+const TOKENS_PER_STEP = 64;
+
+function inSteps(tokens: number): number {
+	return Math.ceil(tokens / TOKENS_PER_STEP) * TOKENS_PER_STEP;
+}
+
+function powerOfTwo(atLeast: number): number {
+	return 2 ** Math.ceil(Math.log2(atLeast));
+}
