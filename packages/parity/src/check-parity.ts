@@ -17,6 +17,10 @@ export interface ParityOptions {
 	/** Told of each check as it is made. */
 	onCheck?: ((check: Check) => void) | undefined;
 	onProgress?: ((what: string, done: number, total: number) => void) | undefined;
+	/** Told what is fetched, before it takes its time. */
+	onNote?: ((line: string) => void) | undefined;
+	/** For the cache folder and for pip; default: this process's. */
+	env?: NodeJS.ProcessEnv | undefined;
 }
 
 export interface ParityResult {
@@ -36,18 +40,21 @@ export async function checkParity(options: ParityOptions): Promise<ParityResult>
 	const report = new Report(options);
 	const { checkMisc } = await import('./misc-fixtures.js');
 	const { checkModel } = await import('./check-model.js');
-	const { findModel, tokenizerOf } = await import('./model-place.js');
-	const place = (name: string) => findModel(name, parts.models, places);
+	const { tokenizerOf } = await import('./model-place.js');
+	const { ModelPlaces } = await import('./model-places.js');
+	const models = new ModelPlaces(parts.models, places, report, options);
 
 	const loaded = new Map<string, Promise<ChatTokenizer | undefined>>();
 	const tokenizer = (name: string) => {
-		const loading = loaded.get(name) ?? report.attempt(`${name} tokenizer`, () => tokenizerOf(place(name)));
+		const loading =
+			loaded.get(name) ?? report.attempt(`${name} tokenizer`, async () => tokenizerOf(await models.place(name)));
 		loaded.set(name, loading);
 		return loading;
 	};
 	if (parts.hasMisc) await checkMisc({ folder: join(places.fixtures, 'misc'), places, report, tokenizer });
 	for (const name of parts.models) {
-		await checkModel(place(name), join(places.fixtures, name), await tokenizer(name), report, options);
+		const place = await models.place(name);
+		await checkModel(place, join(places.fixtures, name), await tokenizer(name), report, options);
 	}
 	for (const name of parts.others) {
 		const folder = join(places.fixtures, name);

@@ -31,6 +31,7 @@ async function compare(dir: string, { models, only, threads, json }: Options): P
 		threads,
 		signal: signalOf(program),
 		onCheck: (check) => json || console.log(checkLine(check)),
+		onNote: (line) => process.stderr.write(`${line}\n`),
 		onProgress: (what, done, total) => shown.update(what, done, total),
 	}).finally(() => shown.done());
 	const { passed, failed, skipped } = result;

@@ -10,6 +10,8 @@ export interface ModelPlace {
 	tokenizer: string | undefined;
 	/** A graph each: `tiny/onnx-genai`, or just `smollm2`. */
 	graphs: { label: string; folder: string }[];
+	/** Why there are no graphs, where more is known than that. */
+	reason?: string;
 }
 
 /**

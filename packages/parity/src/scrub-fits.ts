@@ -1,5 +1,4 @@
-import type { Intervention } from '@steering/core/interventions';
-import { fitScrub, type HookedModel, layerListLength } from '@steering/core/model';
+import { fitScrub, type HookedModel, layerListLength, type ScrubStep } from '@steering/core/model';
 import type { ActsExample, ActsFixture } from './acts-fixture.js';
 import type { ApplyCase } from './apply-fixture.js';
 import { lowRankProduct } from './low-rank-product.js';
@@ -16,7 +15,7 @@ export interface ScrubFitOptions {
 
 /** Scrubbing fitted by us, once for each set of activations, method and multiplier. */
 export class ScrubFits {
-	readonly #made = new Map<string, Intervention[]>();
+	readonly #made = new Map<string, ScrubStep[]>();
 	readonly #model: HookedModel;
 	readonly #options: ScrubFitOptions;
 
@@ -26,7 +25,7 @@ export class ScrubFits {
 	}
 
 	/** All multipliers of a case. Throws what `fitScrub` does. */
-	async fit({ settings, mults }: ApplyCase, acts: ActsFixture): Promise<(mult: number) => Intervention[] | undefined> {
+	async fit({ settings, mults }: ApplyCase, acts: ActsFixture): Promise<(mult: number) => ScrubStep[] | undefined> {
 		const method = settings.leace === 'orth' ? 'orth' : 'leace';
 		const keyOf = (mult: number) => `${acts.name} ${method} ${mult}`;
 		for (const mult of mults) {
@@ -36,7 +35,7 @@ export class ScrubFits {
 		return (mult) => this.#made.get(keyOf(mult));
 	}
 
-	#fitOne(examples: readonly ActsExample[], method: 'leace' | 'orth', mult: number): Promise<Intervention[]> {
+	#fitOne(examples: readonly ActsExample[], method: 'leace' | 'orth', mult: number): Promise<ScrubStep[]> {
 		const { info, files, tokenizer, work } = this.#model;
 		const { threads, signal, onProgress } = this.#options;
 		const idsOf = (positive: boolean) =>
@@ -65,7 +64,7 @@ export function compareScrub(
 	model: string,
 	{ mults }: ApplyCase,
 	tensors: Tensors,
-	fitted: (mult: number) => readonly Intervention[] | undefined,
+	fitted: (mult: number) => readonly ScrubStep[] | undefined,
 	report: Report,
 ): void {
 	const worst = {

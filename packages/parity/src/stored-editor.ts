@@ -1,13 +1,13 @@
 import { fitQuadratic, fitQuadraticLda, QUADRATIC_CLASSES, type QuadraticEditor } from '@steering/core/erasure';
 import { SteeringError } from '@steering/core/errors';
-import type { Gate, LowRankMap } from '@steering/core/interventions';
+import type { DenseMap, Gate, LowRankMap } from '@steering/core/interventions';
 import type { ActsFixture } from './acts-fixture.js';
 import { storedRows } from './stored-rows.js';
 import { floatsOf, type Tensors } from './tensors.js';
 
 /** What an editor does at one layer. */
 export interface EditorStep {
-	map: LowRankMap;
+	map: LowRankMap | DenseMap;
 	/** Mean of the target less that of the source, (width). */
 	vector: Float32Array;
 	gate?: Gate;
@@ -56,7 +56,7 @@ export class StoredEditor {
 		const stored = this.#storedMap(source, target);
 		if (stored) return this.#dense(stored, source, target);
 		const fitted = this.#fit()?.map(source, target);
-		if (fitted) return { map: fitted.toLowRankMap(), vector: fitted.shift };
+		if (fitted) return { map: fitted.toGraphMap(), vector: fitted.shift };
 		throw new SteeringError(
 			'ERR_BAD_FILE',
 			`there is no tensor ${this.#at}.ot_maps.${source}.${target}, and no activations to fit it to`,

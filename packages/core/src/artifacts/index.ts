@@ -1,3 +1,4 @@
+export { cacheFolder } from './cache-folder.js';
 export { Journal } from './journal.js';
 export { withLock } from './lock.js';
 export {
@@ -16,4 +17,5 @@ export { MAX_HEADER_BYTES, type TensorEntry } from './safetensors-header.js';
 export { DTYPE_BYTES, type Dtype, elementCount, type Tensor, type TensorData, toFloat32, toFloat64 } from './tensor.js';
 export { toolkitVersion, versions } from './versions.js';
 export { type FileContent, writeFileAtomic, writeJsonAtomic } from './write-file-atomic.js';
+export { writeFolderAtomic } from './write-folder-atomic.js';
 export { writeSafetensors } from './write-safetensors.js';

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../artifacts/cache-folder.js';
 import { SteeringError } from '../errors/index.js';
 
 export const FETCH_HINT =
@@ -33,7 +33,7 @@ export function resolveDataRoot({ data, env = process.env, model }: DataRootOpti
 
 /** Where `pnpm datasets fetch` puts what it brings, unless told otherwise: `steering/datasets` in the XDG cache folder. */
 export function datasetsCache(env: NodeJS.ProcessEnv = process.env): string {
-	return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'steering', 'datasets');
+	return cacheFolder('datasets', env);
 }
 
 function existing(folder: string, given: string): string {

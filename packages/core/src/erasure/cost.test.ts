@@ -44,8 +44,8 @@ it.each<[string, (positives: Rows, negatives: Rows) => unknown]>([
 				Float64Array.from({ length: HALF }, (_, i) => i * i),
 			),
 	],
-	['quad', (positives, negatives) => fitQuadratic(positives, negatives).map(2, 1).toLowRankMap()],
-	['quadlda', (positives, negatives) => fitQuadraticLda(positives, negatives).editor.map(0, 1).toLowRankMap()],
+	['quad', (positives, negatives) => fitQuadratic(positives, negatives).map(2, 1).toGraphMap()],
+	['quadlda', (positives, negatives) => fitQuadraticLda(positives, negatives).editor.map(0, 1).toGraphMap()],
 ])('%s on fewer examples than dimensions makes nothing larger than the data', (_, fit) => {
 	const [positives, negatives] = [classOf(1), classOf(2)];
 	expect(longestArray(() => fit(positives, negatives))).toBeLessThanOrEqual(2 * HALF * WIDTH);

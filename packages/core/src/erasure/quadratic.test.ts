@@ -116,3 +116,27 @@ describe('quadlda', () => {
 		expect(sources.filter((source) => source === 1).length).toBeGreaterThan(25);
 	});
 });
+
+describe('the map for a graph', () => {
+	it.each([
+		['low rank and scaled identity, from fewer examples than dimensions', 5, 'rank'],
+		['one matrix, from more', 40, 'matrix'],
+	])('%s', (_, rows, form) => {
+		const width = 12;
+		const [positives, negatives] = [classRows(rows, width, 3), classRows(rows, width, 4)];
+		const map = fitQuadratic(positives, negatives).map(QUADRATIC_CLASSES.union, QUADRATIC_CLASSES.positive);
+		const graphMap = map.toGraphMap();
+		expect(form in graphMap).toBe(true);
+		const moved = negatives.data.map((value, at) => {
+			const [row, j] = [Math.floor(at / width) * width, at % width];
+			const x = Array.from({ length: width }, (_, i) => negatives.data[row + i]! - graphMap.center[i]!);
+			const dot = (column: (i: number) => number) => x.reduce((sum, value, i) => sum + value * column(i), 0);
+			if ('matrix' in graphMap) return value + dot((i) => graphMap.matrix[i * width + j]!) + map.shift[j]!;
+			const { left, right, rank, scale = 0 } = graphMap;
+			let low = scale * x[j]!;
+			for (let k = 0; k < rank; k++) low += dot((i) => left[i * rank + k]!) * right[k * width + j]!;
+			return value + low + map.shift[j]!;
+		});
+		expect(relativeError(moved, map.apply(negatives))).toBeLessThan(1e-5);
+	});
+});

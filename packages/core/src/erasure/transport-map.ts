@@ -1,4 +1,4 @@
-import type { LowRankMap } from '../interventions/index.js';
+import type { DenseMap, LowRankMap } from '../interventions/index.js';
 import type { SpanOperator } from './covariance.js';
 import { identity, type Matrix, shifted, transpose, zeros } from './linear-algebra/matrix.js';
 import { times, timesTransposed } from './linear-algebra/product.js';
@@ -61,10 +61,13 @@ export class TransportMap {
 		return moved;
 	}
 
-	/** T - I for a graph, in float32, about the source's mean; {@link shift} is added beside it. */
-	toLowRankMap(): LowRankMap {
+	/** T - I for a graph, in float32, about the source's mean; {@link shift} is added beside it. T is symmetric. */
+	toGraphMap(): LowRankMap | DenseMap {
+		const center = Float32Array.from(this.sourceMean);
+		const isDense = this.#span.basis === null && this.rank > 0;
+		if (isDense) return { center, matrix: Float32Array.from(this.#core.data) };
 		return {
-			center: Float32Array.from(this.sourceMean),
+			center,
 			left: Float32Array.from(this.left),
 			right: Float32Array.from(this.right),
 			rank: this.rank,

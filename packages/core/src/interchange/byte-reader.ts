@@ -1,3 +1,9 @@
+/** More is wanted than there is: of the beginning of a file, more of it may help. */
+export class EndOfBytes extends Error {}
+
+/** One for all: a vocabulary has a hundred thousand strings. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Reads little-endian values one after the other. Every read is checked: nothing is taken from beyond the end. */
 export class ByteReader {
 	readonly #bytes: Uint8Array;
@@ -13,12 +19,17 @@ export class ByteReader {
 		return this.#position;
 	}
 
+	/** Throws unless `length` bytes are left. */
+	peek(length: number): void {
+		const start = this.#position;
+		if (length <= this.#bytes.length - start) return;
+		throw new EndOfBytes(`it ends at byte ${this.#bytes.length}, where ${length} more are wanted after byte ${start}`);
+	}
+
 	/** The start of the next `length` bytes, which are then behind. */
 	skip(length: number): number {
 		const start = this.#position;
-		if (!(length <= this.#bytes.length - start)) {
-			throw new Error(`it ends at byte ${this.#bytes.length}, where ${length} more are wanted after byte ${start}`);
-		}
+		this.peek(length);
 		this.#position += length;
 		return start;
 	}
@@ -30,6 +41,14 @@ export class ByteReader {
 
 	uint8(): number {
 		return this.#view.getUint8(this.skip(1));
+	}
+
+	int8(): number {
+		return this.#view.getInt8(this.skip(1));
+	}
+
+	int16(): number {
+		return this.#view.getInt16(this.skip(2), true);
 	}
 
 	uint16(): number {
@@ -44,6 +63,18 @@ export class ByteReader {
 		return this.#view.getUint32(this.skip(4), true);
 	}
 
+	int64(): bigint {
+		return this.#view.getBigInt64(this.skip(8), true);
+	}
+
+	float32(): number {
+		return this.#view.getFloat32(this.skip(4), true);
+	}
+
+	float64(): number {
+		return this.#view.getFloat64(this.skip(8), true);
+	}
+
 	/** A count or an offset: beyond 2^53 there is no file to count in. */
 	uint64(): number {
 		const value = this.#view.getBigUint64(this.skip(8), true);
@@ -53,7 +84,7 @@ export class ByteReader {
 
 	/** UTF-8 of a given length in bytes. */
 	text(length: number): string {
-		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.bytes(length));
+		return UTF8.decode(this.bytes(length));
 	}
 
 	/** Up to the next newline, which is not part of it. */

@@ -31,6 +31,7 @@ export const FIRST_LAYER = 1;
 const KIND = 'a GGUF control vector';
 const ARCHITECTURE = 'controlvector';
 const NOTES_PREFIX = 'steering.';
+const NOTE_TYPES = new Set(['string', 'number']);
 const FLOAT32 = 0;
 const DIRECTION = /^direction\.([1-9]\d{0,5})$/;
 
@@ -52,7 +53,7 @@ function decode(bytes: Uint8Array): ControlVectors {
 	for (const [name, tensor] of tensors) directions.set(layerOf(name), vectorOf(name, tensor, data));
 	const widths = new Set([...directions.values()].map(({ length }) => length));
 	if (widths.size !== 1) throw new Error(widths.size === 0 ? 'it has no directions' : 'its directions differ in width');
-	const notes = [...values].filter(([key]) => key.startsWith(NOTES_PREFIX));
+	const notes = [...values].filter(([key, value]) => key.startsWith(NOTES_PREFIX) && NOTE_TYPES.has(typeof value));
 	return {
 		directions: new Map([...directions].sort(([a], [b]) => a - b)),
 		modelHint: String(values.get(`${ARCHITECTURE}.model_hint`) ?? ''),

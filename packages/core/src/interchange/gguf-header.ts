@@ -1,13 +1,18 @@
 import { ByteReader } from './byte-reader.js';
 import { quoted } from './read-bounded.js';
 
-/** A control vector has three keys and a tensor a layer. A count beyond these is not read on (CWE-770). */
+/** The largest models have a thousand tensors (experts are one tensor a layer) and fifty keys. A count beyond is not read on (CWE-770). */
 const MAX_KEYS = 10_000;
 const MAX_TENSORS = 10_000;
 /** ggml's limits. */
 const MAX_DIMENSIONS = 4;
 const MAX_NAME_BYTES = 64;
 const MAX_KEY_BYTES = 65_535;
+
+/** A vocabulary has up to 262,144 entries, and BPE twice as many merges. */
+const MAX_ARRAY_LENGTH = 1 << 22;
+/** Before the bytes of each string. */
+const STRING_LENGTH_BYTES = 8;
 
 const DEFAULT_ALIGNMENT = 32;
 const MAX_ALIGNMENT = 1 << 20;
@@ -16,22 +21,29 @@ const VERSIONS = [2, 3];
 
 export const GGUF_MAGIC = 'GGUF';
 export const GGUF_STRING = 8;
-const GGUF_ARRAY = 9;
 export const GGUF_UINT32 = 4;
-/** Bytes of a value by its type; strings and arrays have none of their own. */
-const VALUE_BYTES: Readonly<Record<number, number>> = {
-	0: 1, // uint8
-	1: 1, // int8
-	2: 2, // uint16
-	3: 2, // int16
-	[GGUF_UINT32]: 4,
-	5: 4, // int32
-	6: 4, // float32
-	7: 1, // bool
-	10: 8, // uint64
-	11: 8, // int64
-	12: 8, // float64
+const GGUF_ARRAY = 9;
+
+/** How a value is read, by its type; strings and arrays have their own ways. */
+const READ: Readonly<Record<number, (reader: ByteReader) => number | boolean | bigint>> = {
+	0: (reader) => reader.uint8(),
+	1: (reader) => reader.int8(),
+	2: (reader) => reader.uint16(),
+	3: (reader) => reader.int16(),
+	[GGUF_UINT32]: (reader) => reader.uint32(),
+	5: (reader) => reader.int32(),
+	6: (reader) => reader.float32(),
+	7: (reader) => reader.uint8() !== 0,
+	10: (reader) => BigInt.asUintN(64, reader.int64()),
+	11: (reader) => reader.int64(),
+	12: (reader) => reader.float64(),
 };
+/** The size of each of those, in bytes. */
+const VALUE_BYTES: readonly (number | undefined)[] = [1, 1, 2, 2, 4, 4, 4, 1, undefined, undefined, 8, 8, 8];
+
+/** A whole number of 64 bits is a number where that holds it, else a bigint. */
+export type GgufScalar = string | number | boolean | bigint;
+export type GgufValue = GgufScalar | readonly GgufScalar[];
 
 export interface GgufTensor {
 	/** ggml's number of the dtype; 0 is float32. */
@@ -42,8 +54,7 @@ export interface GgufTensor {
 }
 
 export interface GgufHeader {
-	/** Values of type string and uint32; others are checked and passed over. */
-	values: ReadonlyMap<string, string | number>;
+	values: ReadonlyMap<string, GgufValue>;
 	tensors: ReadonlyMap<string, GgufTensor>;
 	dataStart: number;
 }
@@ -59,9 +70,8 @@ export function parseGgufHeader(bytes: Uint8Array): GgufHeader {
 	if (!VERSIONS.includes(version)) throw new Error(`version ${version}, or big-endian`);
 	const tensorCount = atMost(MAX_TENSORS, reader.uint64(), 'tensors');
 	const keyCount = atMost(MAX_KEYS, reader.uint64(), 'keys');
-	const values = new Map<string, string | number>();
-	const keys = new Set<string>();
-	for (let i = 0; i < keyCount; i++) readPair(reader, keys, values);
+	const values = new Map<string, GgufValue>();
+	for (let i = 0; i < keyCount; i++) readPair(reader, values);
 	const tensors = new Map<string, GgufTensor>();
 	for (let i = 0; i < tensorCount; i++) readTensor(reader, tensors);
 	return { values, tensors, dataStart: align(reader.position, alignmentOf(values)) };
@@ -71,7 +81,7 @@ export function align(position: number, alignment = DEFAULT_ALIGNMENT): number {
 	return Math.ceil(position / alignment) * alignment;
 }
 
-function alignmentOf(values: ReadonlyMap<string, string | number>): number {
+function alignmentOf(values: ReadonlyMap<string, GgufValue>): number {
 	const alignment = values.get('general.alignment') ?? DEFAULT_ALIGNMENT;
 	if (
 		typeof alignment === 'number' &&
@@ -84,23 +94,31 @@ function alignmentOf(values: ReadonlyMap<string, string | number>): number {
 	throw new Error(`an alignment of ${alignment}`);
 }
 
-function readPair(reader: ByteReader, keys: Set<string>, values: Map<string, string | number>): void {
+function readPair(reader: ByteReader, values: Map<string, GgufValue>): void {
 	const key = readString(reader, MAX_KEY_BYTES);
-	if (keys.has(key)) throw new Error(`key ${quoted(key)} occurs twice`);
-	keys.add(key);
+	if (values.has(key)) throw new Error(`key ${quoted(key)} occurs twice`);
 	const type = reader.uint32();
-	if (type === GGUF_STRING) values.set(key, readString(reader));
-	else if (type === GGUF_UINT32) values.set(key, reader.uint32());
-	else if (type === GGUF_ARRAY) skipArray(reader);
-	else reader.skip(bytesOf(type));
+	values.set(key, type === GGUF_ARRAY ? readArray(reader) : readScalar(reader, type));
+}
+
+function readScalar(reader: ByteReader, type: number): GgufScalar {
+	if (type === GGUF_STRING) return readString(reader);
+	const read = READ[type];
+	if (read === undefined) throw new Error(`a value of type ${type}`);
+	const value = read(reader);
+	return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
 /** Arrays of arrays occur in no file, and would let a header nest without end. */
-function skipArray(reader: ByteReader): void {
+function readArray(reader: ByteReader): GgufScalar[] {
 	const type = reader.uint32();
 	const length = reader.uint64();
-	if (type !== GGUF_STRING) reader.skip(length * bytesOf(type));
-	else for (let i = 0; i < length; i++) reader.skip(reader.uint64());
+	// What cannot be there is refused before it is made.
+	reader.peek(length * (type === GGUF_STRING ? STRING_LENGTH_BYTES : bytesOf(type)));
+	atMost(MAX_ARRAY_LENGTH, length, 'values in an array');
+	const array: GgufScalar[] = [];
+	for (let i = 0; i < length; i++) array.push(readScalar(reader, type));
+	return array;
 }
 
 function bytesOf(type: number): number {

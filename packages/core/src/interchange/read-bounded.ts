@@ -27,7 +27,7 @@ export function parseFile<T>(path: string, kind: string, parse: () => T): T {
 	}
 }
 
-function badFile(path: string, kind: string, cause: unknown): SteeringError {
+export function badFile(path: string, kind: string, cause: unknown): SteeringError {
 	const reason = cause instanceof Error ? cause.message : String(cause);
 	return new SteeringError('ERR_BAD_FILE', `${path} is not ${kind} (${reason})`, {
 		hint: 'check where it came from: it is damaged, or no such file at all',

@@ -7,7 +7,7 @@ import {
 	type InterventionForm,
 	interventionInputs,
 } from '../onnx/index.js';
-import { actsAt, type Gate, type Intervention, type LowRankMap } from './intervention.js';
+import { actsAt, type DenseMap, type Gate, type Intervention, type LowRankMap } from './intervention.js';
 
 /** A hook point and the form of what is done there. */
 export interface RequiredPoint {
@@ -30,6 +30,7 @@ export function requiredPoints(rows: readonly (readonly Intervention[])[]): Requ
 }
 
 function formOf({ map, gate }: Intervention): InterventionForm {
+	if (map && 'matrix' in map) return 'dense';
 	return gate || map?.scale ? 'gated' : map ? 'affine' : 'add';
 }
 
@@ -83,17 +84,35 @@ export class InterventionFeeds {
 		for (const intervention of present) requireWidth(intervention, this.#width);
 		this.#constant[names.bias] = this.#biases(byRow);
 		if (form === 'add') return;
-		const map = onlyOne(present, ({ map }) => map, point) ?? noMap(this.#width);
-		this.#constant[names.center] = new Tensor('float32', map.center, [1, 1, this.#width]);
-		this.#constant[names.left] = new Tensor('float32', map.left, [this.#width, map.rank]);
-		this.#constant[names.right] = new Tensor('float32', map.right, [map.rank, this.#width]);
+		this.#addMap(
+			names,
+			form,
+			onlyOne(present, ({ map }) => map, point),
+		);
 		if (form === 'affine') return;
 		const gate = onlyOne(present, ({ gate }) => gate, point) ?? openGate(this.#width);
-		const scalar = (value: number) => new Tensor('float32', Float32Array.of(value), [1, 1, 1]);
-		this.#constant[names.scale] = scalar(map.scale ?? 0);
 		this.#constant[names.direction] = new Tensor('float32', gate.direction, [this.#width, 1]);
 		this.#constant[names.threshold] = scalar(gate.threshold);
 		this.#constant[names.side] = scalar(gate.side === 'above' ? 0 : 1);
+	}
+
+	/** Rows without a map are masked: what their point is fed does not matter, but it must be finite. */
+	#addMap(
+		names: ReturnType<typeof interventionInputs>,
+		form: InterventionForm,
+		map: LowRankMap | DenseMap | undefined,
+	): void {
+		const width = this.#width;
+		this.#constant[names.center] = new Tensor('float32', map?.center ?? new Float32Array(width), [1, 1, width]);
+		if (form === 'dense') {
+			const matrix = map && 'matrix' in map ? map.matrix : new Float32Array(width * width);
+			this.#constant[names.matrix] = new Tensor('float32', matrix, [width, width]);
+			return;
+		}
+		const { left, right, rank, scale = 0 } = map && 'rank' in map ? map : NO_FACTORS;
+		this.#constant[names.left] = new Tensor('float32', left, [width, rank]);
+		this.#constant[names.right] = new Tensor('float32', right, [rank, width]);
+		if (form === 'gated') this.#constant[names.scale] = scalar(scale);
 	}
 
 	/** (1, 1, width) when all rows agree, (batch, 1, width) when they do not. */
@@ -121,8 +140,10 @@ function onlyOne<T>(
 	return [...different][0];
 }
 
-function noMap(width: number): LowRankMap {
-	return { center: new Float32Array(width), left: new Float32Array(0), right: new Float32Array(0), rank: 0 };
+const NO_FACTORS: Omit<LowRankMap, 'center'> = { left: new Float32Array(0), right: new Float32Array(0), rank: 0 };
+
+function scalar(value: number): Tensor {
+	return new Tensor('float32', Float32Array.of(value), [1, 1, 1]);
 }
 
 function openGate(width: number): Gate {

@@ -1,2 +1,2 @@
 export { InterventionFeeds, type RequiredPoint, type RunPositions, requiredPoints } from './feeds.js';
-export { actsAt, type Gate, type Intervention, type LowRankMap, type Toks } from './intervention.js';
+export { actsAt, type DenseMap, type Gate, type Intervention, type LowRankMap, type Toks } from './intervention.js';

@@ -16,6 +16,14 @@ export interface LowRankMap {
 	scale?: number;
 }
 
+/** A map of full rank, where two factors would cost twice as much: h -> h + (h - center) matrix. Row-major float32. */
+export interface DenseMap {
+	/** (D) */
+	center: Float32Array;
+	/** (D, D) */
+	matrix: Float32Array;
+}
+
 /** Which tokens are acted on, by their own activations: those with h . direction > threshold, or all the others. */
 export interface Gate {
 	/** (D) */
@@ -25,14 +33,14 @@ export interface Gate {
 }
 
 /**
- * One change at one hook point: h' = h + mask * gate * ((h - c) U V + scale (h - c) + vector). Adding a vector has no map and no
+ * One change at one hook point: h' = h + mask * gate * ((h - c) U V + scale (h - c) + vector), with U V as one matrix in a dense map. Adding a vector has no map and no
  * gate; the multiplier is already in the vector.
  */
 export interface Intervention {
 	point: HookPoint;
 	/** (D), float32, in the units of the activations. */
 	vector: Float32Array;
-	map?: LowRankMap;
+	map?: LowRankMap | DenseMap;
 	gate?: Gate;
 	toks: Toks;
 }

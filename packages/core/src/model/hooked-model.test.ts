@@ -21,6 +21,20 @@ const LOGITS = 1e-4;
 const greedy = { temperature: 0, topK: 0, topP: 1 };
 const never = () => 0;
 
+/** left right + scale I */
+function asMatrix({ map, ...rest }: Intervention): Intervention {
+	if (!map || 'matrix' in map) return { ...rest };
+	const { center, left, right, rank, scale = 0 } = map;
+	const width = center.length;
+	const matrix = Float32Array.from({ length: width * width }, (_, at) => {
+		const [i, j] = [Math.floor(at / width), at % width];
+		let sum = i === j ? scale : 0;
+		for (let k = 0; k < rank; k++) sum += left[i * rank + k]! * right[k * width + j]!;
+		return sum;
+	});
+	return { ...rest, map: { center, matrix } };
+}
+
 describe.skipIf(needsShared)(`HookedModel against the PyTorch fixtures${needsShared}`, () => {
 	const apply = needsShared
 		? ({ cases: [] } as unknown as ApplyFixture)
@@ -61,6 +75,29 @@ describe.skipIf(needsShared)(`HookedModel against the PyTorch fixtures${needsSha
 					expect(largestDifference(logits!, numbers(tensors, `logits.m${m}.p${p}`))).toBeLessThan(LOGITS);
 					compared++;
 				}
+			}
+			expect(compared).toBeGreaterThan(0);
+		});
+
+		const editors = cases.filter(({ settings }) => settings.leace?.startsWith('quad'));
+		it.each(editors)('$name: a map of full rank as one matrix gives the same logits', async (plain) => {
+			const tensors = await caseTensors('fixtures/tiny/apply', plain.name);
+			let compared = 0;
+			for (const [m, mult] of apply.mults.entries()) {
+				const factored = caseInterventions(plain, tensors, { m, mult }, model.info.layers);
+				if (factored.length === 0) continue;
+				const [prompt, other] = apply.prompts as [(typeof apply.prompts)[0], (typeof apply.prompts)[0]];
+				const row = { ids: prompt.full_ids, promptLength: prompt.P };
+				const [wanted] = await model.forward([{ ...row, interventions: factored }], 'all');
+				const [logits, alone] = await model.forward(
+					[{ ...row, interventions: factored.map(asMatrix) }, { ids: other.full_ids }],
+					'all',
+				);
+				expect(largestDifference(logits!.subarray(0, wanted!.length), wanted!)).toBeLessThan(LOGITS);
+				// A row beside it that has no intervention stays as it is.
+				const [plainLogits] = await model.forward([{ ids: other.full_ids }], 'all');
+				expect(largestDifference(alone!.subarray(0, plainLogits!.length), plainLogits!)).toBeLessThan(LOGITS);
+				compared++;
 			}
 			expect(compared).toBeGreaterThan(0);
 		});

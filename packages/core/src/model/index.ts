@@ -4,6 +4,6 @@ export type { GenerateRow } from './generate.js';
 export { type ForwardRow, HookedModel, type LoadOptions, type ModelInfo } from './hooked-model.js';
 export { type ListedLayer, layerList, layerListLength } from './layer-list.js';
 export { argmax, type Sampling } from './sampling.js';
-export { fitScrub, type ScrubRequest } from './scrub.js';
+export { fitScrub, type ScrubRequest, type ScrubStep } from './scrub.js';
 export { type Uniform, uniformFor } from './seed.js';
 export { type ModelFiles, resolveModel } from './source.js';

@@ -67,7 +67,9 @@ async function graphAt(path: string): Promise<string> {
 	if (info.isFile()) {
 		if (path.endsWith('.onnx')) return path;
 		throw new SteeringError('ERR_MISSING_INPUT', `${path} is not an ONNX file`, {
-			hint: 'give its folder or a .onnx file',
+			hint: path.endsWith('.gguf')
+				? `make a model of it with pnpm build-model ${basename(path)} -o FOLDER`
+				: 'give its folder or a .onnx file',
 		});
 	}
 	const file = await findOnnxFile(path);

@@ -54,8 +54,8 @@ describe.skipIf(needsShared)(`fitScrub against the PyTorch fixtures${needsShared
 				for (const [i, { vector, map }] of steps.entries()) {
 					const at = `m${m}.layer${i}`;
 					expect(relativeError(vector, numbers(tensors, `${at}.vec`))).toBeLessThan(PARAMETERS);
-					expect(relativeError(map!.center, numbers(tensors, `${at}.bias`))).toBeLessThan(PARAMETERS);
-					const product = outer(map!.left, map!.right, 64, map!.rank);
+					expect(relativeError(map.center, numbers(tensors, `${at}.bias`))).toBeLessThan(PARAMETERS);
+					const product = outer(map.left, map.right, 64, map.rank);
 					const reference = outer(numbers(tensors, `${at}.proj_left`), numbers(tensors, `${at}.proj_right`), 64, 2);
 					// Ours acts on rows from the right, and subtracts.
 					expect(relativeError(product, transposedNegative(reference, 64))).toBeLessThan(PARAMETERS);

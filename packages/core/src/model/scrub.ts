@@ -23,6 +23,11 @@ export interface ScrubRequest {
 	onProgress?: ((sublayers: number) => void) | undefined;
 }
 
+/** What is done to the output of one sub-layer. */
+export interface ScrubStep extends Intervention {
+	map: LowRankMap;
+}
+
 /**
  * Concept scrubbing (Belrose et al. 2023, algorithm 1; SPEC 1.9): layer by layer, an eraser and a vector for what each sub-layer
  * adds to the residual stream. Every block is run once, over streams that are kept between blocks; memory holds the streams of
@@ -31,7 +36,7 @@ export interface ScrubRequest {
  * The vector is the multiplier times the sum of the positives' last rows less the negatives', over the number of all examples:
  * half the difference of means for classes of one size, as the reference has it.
  */
-export async function fitScrub(request: ScrubRequest): Promise<Intervention[]> {
+export async function fitScrub(request: ScrubRequest): Promise<ScrubStep[]> {
 	const { path, layers, session, signal, onProgress } = request;
 	const examples = [...request.positives, ...request.negatives];
 	const batches = lengthBuckets(examples).map((rows) => rows.map((row) => examples[row]!));
@@ -40,7 +45,7 @@ export async function fitScrub(request: ScrubRequest): Promise<Intervention[]> {
 	try {
 		await embed(path, batches, streams, session);
 		const points = layerList({ residual: true, layer: 'all' }, layers);
-		const interventions: Intervention[] = [];
+		const interventions: ScrubStep[] = [];
 		for (let index = 0; index < layerListLength(true, layers); index++) {
 			signal?.throwIfAborted();
 			const step = await fitSublayer(request, index, batches, labels, streams);

@@ -109,6 +109,8 @@ describe('resolveModel', () => {
 		put('m/config.json');
 		await refused(join(root, 'm')).toThrow(/^there is no ONNX file .* in .*m$/);
 		await refused(join(root, 'm/config.json')).toThrow(/is not an ONNX file$/);
+		put('m.gguf');
+		await refused(join(root, 'm.gguf')).toMatchObject({ hint: expect.stringContaining('pnpm build-model m.gguf -o') });
 		put('m/genai_config.json', '{"model":{"decoder":{"filename":"decoder.onnx"}}}');
 		await refused(join(root, 'm')).toThrow(/^there is no decoder\.onnx in /);
 		put('m/decoder.onnx');

@@ -43,7 +43,7 @@ async function resolveRegistered(
 	if ('hub' in source) return await resolveHub(source.hub, source.file, name, options);
 	const id = 'unbuilt' in source ? source.unbuilt : '';
 	throw new SteeringError('ERR_MISSING_INPUT', `${name} (${id}) comes without an ONNX file`, {
-		hint: `export it to ONNX and give the folder with --model FOLDER, or with ${variable}=FOLDER to keep the name`,
+		hint: `build it from a GGUF file (pnpm build-model) or export it to ONNX, and give the folder with --model FOLDER, or with ${variable}=FOLDER to keep the name`,
 	});
 }
 

@@ -9,15 +9,20 @@ import { type HookPoint, hookName } from './hook-point.js';
  * - `gated`: h + mask * gate * ((h - center) left right + scale (h - center) + bias), where gate is 1 for the tokens on one side of
  *   a threshold, and `side` says which: |side - [h . direction > threshold]|. The quadratic editors: their maps are a multiple of
  *   the identity plus low rank, and quadlda moves only the tokens that its LDA takes for the other class.
+ * - `dense`: h + mask * gate * ((h - center) matrix + bias): the same where examples span the whole width, and one product costs
+ *   half of what two factors of full rank would
  */
-export type InterventionForm = 'add' | 'affine' | 'gated';
+export type InterventionForm = 'add' | 'affine' | 'gated' | 'dense';
 
-/** From the least to the most general: a graph of a later form can do what an earlier one does. */
-export const INTERVENTION_FORMS = ['add', 'affine', 'gated'] as const satisfies readonly InterventionForm[];
+/**
+ * From the least to the most general: a graph of a later form can do what an earlier one does. (`dense` takes no factors, but rows
+ * of one batch share a map anyway.)
+ */
+export const INTERVENTION_FORMS = ['add', 'affine', 'gated', 'dense'] as const satisfies readonly InterventionForm[];
 
 /**
  * Names of the graph inputs of an intervention. Shapes: mask (batch, position, 1); bias (batch or 1, 1, width); center
- * (1, 1, width); left, right as above; scale, threshold, side (1, 1, 1); direction (width, 1). All float32.
+ * (1, 1, width); left, right as above; matrix (width, width); scale, threshold, side (1, 1, 1); direction (width, 1). All float32.
  */
 export function interventionInputs(point: HookPoint) {
 	const prefix = `steer.${hookName(point)}`;
@@ -27,6 +32,7 @@ export function interventionInputs(point: HookPoint) {
 		center: `${prefix}.center`,
 		left: `${prefix}.left`,
 		right: `${prefix}.right`,
+		matrix: `${prefix}.matrix`,
 		scale: `${prefix}.scale`,
 		direction: `${prefix}.direction`,
 		threshold: `${prefix}.threshold`,
@@ -68,13 +74,16 @@ export function interventionNodes(
 
 	const rank = `${prefix}.rank`;
 	const centred = node('Sub', 'centred', [before, input(names.center, [1, 1, width])]);
-	const projected = node('MatMul', 'projected', [centred, input(names.left, [width, rank])]);
-	const lowRank = node('MatMul', 'low_rank', [projected, input(names.right, [rank, width])]);
-	const moved = node('Add', 'moved', [lowRank, bias]);
+	const mapped = () => {
+		if (form === 'dense') return node('MatMul', 'mapped', [centred, input(names.matrix, [width, width])]);
+		const projected = node('MatMul', 'projected', [centred, input(names.left, [width, rank])]);
+		return node('MatMul', 'low_rank', [projected, input(names.right, [rank, width])]);
+	};
+	const moved = node('Add', 'moved', [mapped(), bias]);
 	if (form === 'affine') return { delta: node('Mul', 'delta', [moved, mask]), nodes, inputs };
 
-	const scaled = node('Mul', 'scaled', [centred, input(names.scale, [1, 1, 1])]);
-	const change = node('Add', 'change', [moved, scaled]);
+	const scaled = () => node('Mul', 'scaled', [centred, input(names.scale, [1, 1, 1])]);
+	const change = form === 'dense' ? moved : node('Add', 'change', [moved, scaled()]);
 	const score = node('MatMul', 'score', [before, input(names.direction, [width, 1])]);
 	const above = node('Greater', 'above', [score, input(names.threshold, [1, 1, 1])]);
 	const side = node('Sub', 'side', [input(names.side, [1, 1, 1]), node('Cast', 'above_1', [above], [TO_FLOAT])]);

@@ -1,5 +1,13 @@
 import { SteeringError } from '../errors/index.js';
-import { consumers, DATA_TYPE, type GraphNode, type OnnxGraph, type OnnxModel, producers } from './graph.js';
+import {
+	consumers,
+	DATA_TYPE,
+	type GraphNode,
+	type Initializer,
+	type OnnxGraph,
+	type OnnxModel,
+	producers,
+} from './graph.js';
 
 /** One addition to the residual stream: what a sub-layer writes, and the stream after it. */
 export interface ResidualWrite {
@@ -39,6 +47,8 @@ const ATTENTION_OPS = new Set(['GroupQueryAttention', 'MultiHeadAttention', 'Att
 /** Between the embedding and the first layer (scaling), and between the head and the logits (casts, soft caps). */
 const POINTWISE_OPS = new Set(['Cast', 'Mul', 'Div', 'Identity', 'Tanh', 'Dropout']);
 const CASTS = new Set(['Cast']);
+/** Between a weight and the product that reads it. */
+const WEIGHT_OPS = new Set(['Cast', 'Transpose']);
 
 interface Index {
 	model: OnnxModel;
@@ -196,11 +206,16 @@ function headShape({ model, graph }: Index, head: Head): { width: number; vocab:
 	const attribute = (name: string) => Number(head.node.attributes.find((a) => a.name === name)?.int ?? 0);
 	if (head.node.opType === 'MatMulNBits') return { width: attribute('K'), vocab: attribute('N') };
 	const logits = graph.outputs.find((output) => output.name === 'logits')!;
-	const weight = graph.initializers.find((tensor) => tensor.name === head.node.inputs[1]);
-	const transposed = graph.nodes.find((node) => node.opType === 'Transpose' && node.outputs[0] === head.node.inputs[1]);
-	const dims = weight?.dims ?? graph.initializers.find((tensor) => tensor.name === transposed?.inputs[0])?.dims;
+	const dims = weightBehind(graph, head.node.inputs[1]!)?.dims;
 	const vocab = logits.shape.at(-1);
 	if (dims?.length !== 2 || typeof vocab !== 'number')
 		throw unsupported(model, 'its head has no plain weight', 'export it again');
 	return { width: dims[0] === vocab ? dims[1]! : dims[0]!, vocab };
+}
+
+/** The weight itself, behind what turns it into an operand: a head that is tied to the embedding is a transpose of it. */
+function weightBehind(graph: OnnxGraph, name: string): Initializer | undefined {
+	const made = graph.nodes.find((node) => node.outputs[0] === name);
+	if (made && WEIGHT_OPS.has(made.opType)) return weightBehind(graph, made.inputs[0]!);
+	return graph.initializers.find((tensor) => tensor.name === name);
 }

@@ -45,6 +45,6 @@ function interventions({ layer, move }: Editor, mult: number, { settings }: Meth
 	const moved = move(mult);
 	if (!moved) return [];
 	const { map, gate } = moved;
-	const step = { point: layer.point, vector: map.shift, map: map.toLowRankMap(), toks: settings.toks };
+	const step = { point: layer.point, vector: map.shift, map: map.toGraphMap(), toks: settings.toks };
 	return [gate ? { ...step, gate } : step];
 }

@@ -1,0 +1,5 @@
+export type { Checkpoint } from './checkpoint.js';
+export { checkpointError } from './checkpoint-error.js';
+export { openGguf } from './gguf/gguf-checkpoint.js';
+export { generationConfig, modelConfig } from './model-config.js';
+export { tokenizerConfig, tokenizerJson } from './tokenizer-json.js';
