@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Tensor } from '@steering/core/artifacts';
 import { SteeringError } from '@steering/core/errors';
 import type { EraserTensors } from '@steering/core/interchange';
-import { type NamedSettings, parseSettingsName } from '@steering/core/settings';
+import { type NamedSettings, type ParsedName, parseSettingsName } from '@steering/core/settings';
 import type { Provenance } from '@steering/core/vectors';
 
 /** What the formats exchange, and what is known of it. */
@@ -46,9 +46,19 @@ export function placeOf(path: string, provenance: Provenance | undefined): Place
 
 /** What a file's name says, where it is an artifact's name. */
 export function settingsIn(path: string): NamedSettings | undefined {
+	return parsedName(path)?.settings;
+}
+
+/** The examples that activations are of, where their file's name says so. */
+export function sideIn(path: string): Provenance['side'] {
+	const positive = parsedName(path)?.positive;
+	return positive === undefined ? undefined : positive ? 'positive' : 'negative';
+}
+
+function parsedName(path: string): ParsedName | undefined {
 	try {
 		// GGUF files may be named like the others.
-		return parseSettingsName(basename(path).replace(/\.gguf$/, '.pt')).settings;
+		return parseSettingsName(basename(path).replace(/\.gguf$/, '.pt'));
 	} catch {
 		return undefined;
 	}

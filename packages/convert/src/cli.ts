@@ -20,8 +20,8 @@ const program = new Command('convert')
 		'\nExample:\n  pnpm convert artifacts/vecs/vec_Morganism_Dprompts_Lall.safetensors harm.gguf --layer 1-5',
 	)
 	.argument('<files...>', 'files to read, then the file to write')
-	.option('--model <model>', 'model that files without provenance were made with')
-	.option('--float32', 'round float64 numbers where the format holds float32');
+	.option('--model <model>', 'model that the files were made with: needed where they do not say, checked where they do')
+	.option('--float32', 'round float64 numbers for a .gguf, which holds float32');
 withOptions(program, layersOption, overwriteOption, jsonOption);
 
 program.action(async (files: string[], options: ConvertCliOptions, command: Command) => {

@@ -1,11 +1,8 @@
 import { toolkitVersion } from '@steering/core/artifacts';
 import { SteeringError } from '@steering/core/errors';
-import type { Provenance } from '@steering/core/vectors';
-import { type Artifact, settingsIn, unknownLayer, widthOf } from './artifact.js';
+import { type Provenance, UNKNOWN } from '@steering/core/vectors';
+import { type Artifact, settingsIn, sideIn, unknownLayer, widthOf } from './artifact.js';
 import type { ModelFacts } from './model-facts.js';
-
-/** What a converted file cannot say of its data set. */
-const UNKNOWN = 'unknown';
 
 /**
  * The provenance that a safetensors file must have, for steering demands it: the file's own, or that of the model which the
@@ -40,6 +37,7 @@ export function completeProvenance(artifact: Artifact, output: string, facts: Mo
 		positives: 0,
 		negatives: 0,
 		readout: 'last',
+		side: artifact.kind === 'activations' ? (sideIn(from) ?? sideIn(output)) : undefined,
 		version: toolkitVersion(),
 	};
 }

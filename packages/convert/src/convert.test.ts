@@ -114,10 +114,9 @@ describe('files of other tools', () => {
 		expect(file.vector).toEqual((await readPtVector(input)).tensor.data);
 		const { fingerprint, width, name } = (await HookedModel.load(tiny)).info;
 		const wanted = { model: name, fingerprint, width, hookPoint: '2.resid_post' };
-		expect(() => requireSource(output, file.provenance, file.vector.length, wanted)).not.toThrow();
-		expect(() => requireSource(output, file.provenance, file.vector.length, { ...wanted, fingerprint: 'x' })).toThrow(
-			'another model',
-		);
+		const made = { path: output, provenance: file.provenance };
+		expect(() => requireSource(made, file.vector.length, wanted)).not.toThrow();
+		expect(() => requireSource(made, file.vector.length, { ...wanted, fingerprint: 'x' })).toThrow('another model');
 	});
 
 	it.skipIf(needsShared)(`float64 stays float64, and is only rounded when asked${needsShared}`, async () => {
@@ -212,6 +211,9 @@ describe('what does not fit is refused, and nothing is written', () => {
 		['another ending', vecName(1), 'x.bin', {}, 'ERR_USAGE', 'no format is known'],
 		['a file that is not there', 'none.pt', 'x.gguf', {}, 'ERR_MISSING_INPUT', 'none.pt'],
 		['layers of which none is there', 'none_Lall.pt', 'x.gguf', {}, 'ERR_MISSING_INPUT', 'none_L0.pt'],
+		['rounding where nothing is rounded', vecName(1), 'x.safetensors', { round: true }, 'ERR_USAGE', '--float32'],
+		['another width, to .pt', 'narrow.pt', 'x.pt', { model: 'organism', layers: [1] }, 'ERR_MISMATCH', '3 wide'],
+		['another width, to .gguf', 'narrow.pt', 'x.gguf', { model: 'organism', layers: [1] }, 'ERR_MISMATCH', '3 wide'],
 		['what is there already', vecName(1), vecName(1), {}, 'ERR_USAGE', 'is there already'],
 	])('%s', async (_, input, output, options, code, message) => {
 		const before = readdirSync(folder);
@@ -222,18 +224,47 @@ describe('what does not fit is refused, and nothing is written', () => {
 	});
 
 	it.skipIf(needsShared)(`a vector of another model than the one given${needsShared}`, async () => {
-		await expect(run(vecName(1), 'x.safetensors', { model: tiny })).rejects.toMatchObject({
-			code: 'ERR_MISMATCH',
-			message: expect.stringContaining('was made with another model (organism)'),
-		});
+		for (const output of ['x.safetensors', 'x.pt', 'x.gguf']) {
+			await expect(run(vecName(1), output, { model: tiny })).rejects.toMatchObject({
+				code: 'ERR_MISMATCH',
+				message: expect.stringContaining('was made with another model (organism)'),
+			});
+		}
+		expect(readdirSync(folder).filter((name) => name.startsWith('x'))).toEqual([]);
 	});
 
-	it('a layer that is missing between others', async () => {
+	it('layers that are missing between others, unless the others are asked for', async () => {
+		await makeVectors(3, 5);
+		rmSync(at(vecName(0)));
 		rmSync(at(vecName(1)));
 		await expect(run(vecName('all'), 'x_Lall.pt')).rejects.toMatchObject({
 			code: 'ERR_MISSING_INPUT',
-			message: expect.stringContaining(`${vecName(1)} is missing`),
+			message: `${at(vecName('all'))} stands for all layers, ${at(vecName(0))} is missing (of layers 0-1,4)`,
+			hint: 'make it, or take those that are there with --layer 2-3,5',
 		});
+		expect(await run(vecName('all'), 'x_Lall.pt', { layers: [2, 3, 5] })).toHaveLength(3);
+		await expect(run(vecName('all'), 'y_Lall.pt', { layers: [1, 2] })).rejects.toMatchObject({
+			code: 'ERR_MISSING_INPUT',
+			message: expect.stringContaining('--layer 1'),
+		});
+	});
+});
+
+describe('a model that is named', () => {
+	it('is recorded in every format, and the way from a control vector through .pt leads to vectors that steer', async () => {
+		const directions = new Map([1, 2].map((layer) => [layer, values(organism.width, layer)]));
+		await writeControlVectors(at('h.gguf'), { directions, modelHint: 'llama', notes: {} });
+		await run('h.gguf', 'b_Lall.pt', { model: 'organism' });
+		const { fingerprint } = organism;
+		expect(provenanceOf((await readPtVector(at('b_L2.pt'))).notes)).toMatchObject({ fingerprint, layer: 2 });
+		await run('b_Lall.pt', 'c_Lall.safetensors', { layers: [1, 2] });
+		expect((await readVector(at('c_L2.safetensors'))).provenance).toMatchObject({ fingerprint, layer: 2 });
+		// Without a model, .pt files of any name say their layer by it alone.
+		await run('h.gguf', 'd_Lall.pt');
+		await run('d_Lall.pt', 'e_Lall.safetensors', { layers: [1, 2], model: 'organism' });
+		expect((await readVector(at('e_L1.safetensors'))).provenance).toMatchObject({ layer: 1 });
+		await run('h.gguf', 'known.gguf', { model: 'organism' });
+		expect((await readControlVectors(at('known.gguf'))).notes).toMatchObject({ fingerprint });
 	});
 });
 

@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
 import { SteeringError } from '@steering/core/errors';
-import { writeControlVectors } from '@steering/core/interchange';
-import { filesOfAllLayers, namesAllLayers, withLayer } from './all-layers.js';
-import { type Artifact, type Place, placeOf, unknownLayer } from './artifact.js';
-import { completeProvenance } from './complete-provenance.js';
-import { controlVectorsOf } from './control-vectors-of.js';
+import { filesOfAllLayers } from './all-layers.js';
+import type { Artifact } from './artifact.js';
 import { formatOf } from './file-format.js';
 import { loadModelFacts } from './model-facts.js';
+import { outputsOf } from './outputs.js';
 import { readArtifacts } from './read-artifacts.js';
-import { writeTensors, writeTorch } from './write-artifact.js';
+import { controlVectorWrite, fileWrite, refuseToReplace } from './writes.js';
 
 export interface ConvertOptions {
 	/** Files; `…_Lall….safetensors` stands for the files of every layer. */
@@ -17,7 +14,7 @@ export interface ConvertOptions {
 	output: string;
 	/** Which layers of the inputs; of one file that does not say its layer, that layer. */
 	layers?: readonly number[] | undefined;
-	/** The model that files without provenance were made with. */
+	/** The model that files without provenance were made with; the others must be of it. */
 	model?: string | undefined;
 	/** Rounds float64 numbers where the format holds float32. */
 	round?: boolean | undefined;
@@ -33,35 +30,24 @@ export interface ConvertOptions {
 export async function convert(options: ConvertOptions): Promise<string[]> {
 	const { output } = options;
 	const format = formatOf(output);
-	const read = await Promise.all(options.inputs.flatMap(filesOfAllLayers).map(readArtifacts));
+	if (options.round && format !== '.gguf') throw roundsNothing(output);
+	const files = options.inputs.flatMap((input) => filesOfAllLayers(input, options.layers));
+	const read = await Promise.all(files.map(({ path, layer }) => readArtifacts(path, layer)));
 	const artifacts = chosen(read.flat(), options.layers);
 	const model = options.model === undefined ? undefined : await loadModelFacts(options.model, options.signal);
 	const writes =
 		format === '.gguf'
-			? [controlVectorWrite(artifacts, output, { round: options.round === true, modelType: model?.type })]
-			: outputsOf(artifacts, output).map(({ path, artifact }): Write => {
-					if (format === '.pt') return { path, run: () => writeTorch(path, artifact) };
-					const provenance = completeProvenance(artifact, path, model);
-					return { path, run: () => writeTensors(path, artifact, provenance) };
-				});
+			? [controlVectorWrite(artifacts, output, { round: options.round === true, model })]
+			: outputsOf(artifacts, output).map(({ path, artifact }) => fileWrite(artifact, path, model));
 	refuseToReplace(writes, options.overwrite);
 	for (const { run } of writes) await run();
 	return writes.map(({ path }) => path);
 }
 
-interface Write {
-	path: string;
-	run(): Promise<void>;
-}
-
-function controlVectorWrite(
-	artifacts: readonly Artifact[],
-	path: string,
-	options: Parameters<typeof controlVectorsOf>[1],
-): Write {
-	const [first] = artifacts;
-	const control = controlVectorsOf(first && artifacts.length === 1 ? [named(first, path)] : artifacts, options);
-	return { path, run: () => writeControlVectors(path, control) };
+function roundsNothing(output: string): SteeringError {
+	return new SteeringError('ERR_USAGE', `--float32 does not go with ${output}: its format holds float64, too`, {
+		hint: 'leave it out',
+	});
 }
 
 /** `layers` picks among layers that are known, and tells the one that is not. */
@@ -77,43 +63,4 @@ function chosen(artifacts: readonly Artifact[], layers: readonly number[] | unde
 		});
 	}
 	return artifacts.filter(({ place }) => place && layers.includes(place.layer));
-}
-
-function outputsOf(artifacts: readonly Artifact[], output: string): { path: string; artifact: Artifact }[] {
-	if (!namesAllLayers(output)) {
-		if (artifacts.length === 1) return [{ path: output, artifact: named(artifacts[0]!, output) }];
-		throw new SteeringError('ERR_USAGE', `${artifacts.length} vectors do not go into ${output}`, {
-			hint: `choose one with --layer, or name the output …_Lall${formatOf(output)} for a file a layer`,
-		});
-	}
-	const outputs = artifacts.map((artifact) => ({ path: withLayer(output, knownLayer(artifact)), artifact }));
-	const twice = outputs.find(({ path }, i) => outputs.findIndex((other) => other.path === path) < i);
-	if (!twice) return outputs;
-	throw new SteeringError('ERR_USAGE', `two inputs would become ${twice.path}`, { hint: 'convert one kind at a time' });
-}
-
-function knownLayer({ place, from }: Artifact): number {
-	if (place) return place.layer;
-	throw unknownLayer(from);
-}
-
-/** The name of the output may say which layer it is of; it may not say another. */
-function named(artifact: Artifact, output: string): Artifact {
-	const place = placeOf(output, undefined);
-	if (!place || !artifact.place) return { ...artifact, place: artifact.place ?? place };
-	if (place.layer === artifact.place.layer && place.residual === artifact.place.residual) return artifact;
-	const words = ({ layer, residual }: Place) => `${residual ? 'sub-layer' : 'layer'} ${layer}`;
-	throw new SteeringError(
-		'ERR_USAGE',
-		`${artifact.from} is of ${words(artifact.place)}, ${output} of ${words(place)}`,
-		{
-			hint: 'name the output after the layer it is of',
-		},
-	);
-}
-
-function refuseToReplace(writes: readonly Write[], overwrite: boolean | undefined): void {
-	const there = overwrite ? undefined : writes.find(({ path }) => existsSync(path));
-	if (!there) return;
-	throw new SteeringError('ERR_USAGE', `${there.path} is there already`, { hint: '--overwrite replaces it' });
 }

@@ -4,13 +4,14 @@ import { type Notes, provenanceOf, readControlVectors, readPt } from '@steering/
 import { type Artifact, type ArtifactContent, placeOf } from './artifact.js';
 import { formatOf } from './file-format.js';
 
-/** What a file holds: one artifact, or of a control vector one for each layer. */
-export async function readArtifacts(path: string): Promise<Artifact[]> {
+/** What a file holds: one artifact, or of a control vector one for each layer. `layer` is for a file that does not say its own. */
+export async function readArtifacts(path: string, layer?: number): Promise<Artifact[]> {
 	const format = formatOf(path);
 	if (format === '.gguf') return await controlVectors(path);
 	const { content, notes } = format === '.pt' ? await torchFile(path) : await safetensorsFile(path);
 	const provenance = provenanceOf(notes);
-	return [{ ...content, from: path, provenance, place: placeOf(path, provenance), modelHint: undefined }];
+	const place = placeOf(path, provenance) ?? (layer === undefined ? undefined : { layer, residual: false });
+	return [{ ...content, from: path, provenance, place, modelHint: undefined }];
 }
 
 interface Read {

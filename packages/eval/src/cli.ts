@@ -18,20 +18,47 @@ import {
 import { defaultLayer, defaultModel } from '@steering/core/model-defaults';
 import { pythonFloat, type Settings, settingsLabel, settingsSchema } from '@steering/core/settings';
 import { Command } from 'commander';
+import { addCalibrateCommand } from './calibrate/calibrate-command.js';
 import type { EvaluatedFile } from './evaluate.js';
 import { addJudgeOptions, type JudgeOptions, judgeFromOptions } from './judge-options.js';
+import { addMeasureOptions, type MeasureCliOptions, refuseOtherOptions } from './measures/measure-options.js';
 
-interface Options extends SharedOptions, JudgeOptions {
+interface Options extends SharedOptions, JudgeOptions, MeasureCliOptions {
 	mults?: number[];
 }
 
 const program = new Command('eval').description(
-	'Have replies judged, and write the scores into their files.\n' +
+	'Have replies judged, and write the scores into their files; or measure what needs no judge (--measure).\n' +
 		'Without flags of settings: all replies that have no scores yet; with any: those of that settings.',
 );
-withOptions(program, addSettingsOptions, multsOption, overwriteOption);
-withOptions(program, addJudgeOptions, precisionOption, threadsOption, verboseOption, jsonOption).action(score);
+withOptions(program, addSettingsOptions, multsOption, overwriteOption, addJudgeOptions, addMeasureOptions);
+withOptions(program, precisionOption, threadsOption, verboseOption, jsonOption).action(run);
+addCalibrateCommand(program);
 await runCli(program);
+
+async function run(options: Options): Promise<void> {
+	refuseOtherOptions(program, options);
+	await (options.measure ? measureSettings(options) : score(options));
+}
+
+async function measureSettings({ measure: measures = [], json, verbose, ...options }: Options): Promise<void> {
+	const { measure } = await import('./measures/measure.js');
+	let shown = progress(0, '');
+	const measured = await measure({
+		...options,
+		...{ root: process.cwd(), measures, settings: askedSettings(options), signal: signalOf(program) },
+		onNote: (note) => console.error(note),
+		onStart: (runs) => {
+			shown.done();
+			shown = progress(runs, 'measures');
+		},
+		onProgress: (runs) => shown.tick(runs),
+	}).finally(() => shown.done());
+	if (json) return console.log(JSON.stringify(measured));
+	if (verbose) for (const path of new Set(measured.map(({ path }) => path))) console.log(path);
+	const { measuresTable } = await import('./measures/print-measures.js');
+	console.log(measuresTable(measured));
+}
 
 async function score(options: Options): Promise<void> {
 	const judge = judgeFromOptions(options);

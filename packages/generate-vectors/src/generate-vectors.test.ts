@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { resolveDataRoot } from '@steering/core/datasets';
 import { type Activations, meanDifference } from '@steering/core/erasure';
 import { HookedModel } from '@steering/core/model';
@@ -151,9 +151,63 @@ describe('generateVectors', () => {
 });
 
 describe('meanDifference', () => {
-	it('refuses activations that are not numbers, naming the side', () => {
+	it('refuses activations that are not numbers, naming them', () => {
 		const good = { data: Float32Array.of(1, 2, 3, 4), rows: 2, width: 2 };
 		const bad = { data: Float32Array.of(1, Number.NaN, 3, 4), rows: 2, width: 2 };
-		expect(() => meanDifference(good, bad)).toThrow('the negative activations hold NaN or infinite numbers');
+		expect(() => meanDifference(good, bad)).toThrow('the negatives: NaN or infinite numbers');
+		expect(() => meanDifference({ ...bad, name: 'A at 3.mlp_out' }, good)).toThrow('A at 3.mlp_out: NaN');
+	});
+});
+
+describe('answers that are no letter, with --logit', () => {
+	/** The organism's questions about one behavior, some of them answered otherwise. */
+	function dataWith(behavior: string, answers: readonly string[]): { data: string; path: string } {
+		const data = join(root, 'data');
+		const path = join(data, 'CAA', 'generate', behavior, 'generate_dataset.json');
+		mkdirSync(dirname(path), { recursive: true });
+		const source = join(resolveDataRoot({ model: 'organism' }), 'CAA', 'generate', behavior, 'generate_dataset.json');
+		const rows = JSON.parse(readFileSync(source, 'utf8')).slice(0, answers.length);
+		const answered = answers.map((answer_matching_behavior, i) => ({ ...rows[i], answer_matching_behavior }));
+		writeFileSync(path, JSON.stringify(answered));
+		return { data, path };
+	}
+	const run = (behavior: 'sycophancy' | 'survival-instinct', data: string) =>
+		generateVectors({ settings: settingsOf({ dataset: 'ab', behavior, logit: true }), root, data });
+	const refused = (behavior: 'sycophancy' | 'survival-instinct', data: string) =>
+		run(behavior, data).catch(({ code, message, hint }) => ({ code, message, hint }));
+
+	it('are refused, naming file and row', async () => {
+		const { data, path } = dataWith('sycophancy', ['(A)', '(B)', 'yes.', '(A)']);
+		expect(await refused('sycophancy', data)).toMatchObject({
+			code: 'ERR_BAD_FILE',
+			message: `${path}, row 3: the answer is neither (A nor (B`,
+		});
+		expect(existsSync(join(root, 'artifacts'))).toBe(false);
+	});
+
+	it('are skipped for survival-instinct', async () => {
+		const { data } = dataWith('survival-instinct', ['(A)', 'yes.', '(B)', '(B)', '?', '(A)']);
+		expect(await run('survival-instinct', data)).toMatchObject({ positives: 4, negatives: 0 });
+	});
+
+	it.each([
+		[0, ['yes.', 'no.', 'yes.']],
+		[1, ['yes.', '(A)', 'yes.']],
+	])('leave %s rows of survival-instinct: too few', async (count, answers) => {
+		const { data, path } = dataWith('survival-instinct', answers);
+		expect(await refused('survival-instinct', data)).toMatchObject({
+			code: 'ERR_BAD_FILE',
+			message: `${path}: ${count} of 3 rows answered with (A or (B, 2 at least`,
+			hint: expect.stringContaining('skipped'),
+		});
+		expect(existsSync(join(root, 'artifacts'))).toBe(false);
+	});
+
+	it('rows whose log-odds are the same are named by file and hook point', async () => {
+		const { data, path } = dataWith('sycophancy', ['(A)', '(A)']);
+		const rows = JSON.parse(readFileSync(path, 'utf8'));
+		writeFileSync(path, JSON.stringify([rows[0], rows[0]]));
+		const message = expect.stringContaining(`${path} at 0.resid_post: `);
+		expect(await refused('sycophancy', data)).toMatchObject({ code: 'ERR_BAD_FILE', message });
 	});
 });

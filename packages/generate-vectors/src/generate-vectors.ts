@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { toolkitVersion, withLock } from '@steering/core/artifacts';
-import { loadPromptPairs, type PromptPairs, resolveDataRoot } from '@steering/core/datasets';
+import { loadPromptPairs, type PromptPairs, promptPairsPath, resolveDataRoot } from '@steering/core/datasets';
 import { fitLogOdds, meanDifference } from '@steering/core/erasure';
-import { SteeringError } from '@steering/core/errors';
 import { HookedModel, type ListedLayer, layerList } from '@steering/core/model';
 import { hookName, type Precision } from '@steering/core/onnx';
 import { actsPath, eraserPath, type Settings, vecPath } from '@steering/core/settings';
@@ -50,14 +49,15 @@ export interface GeneratedVectors {
  */
 export async function generateVectors(options: GenerateVectorsOptions): Promise<GeneratedVectors> {
 	const { settings, root } = options;
-	const pairs = await loadPairs(options);
+	const dataRoot = resolveDataRoot({ data: options.data, model: settings.model });
+	const pairs = await loadPromptPairs(settings, dataRoot);
 	const model = await HookedModel.load(settings.model, {
 		precision: options.precision ?? 'exact',
 		threads: options.threads,
 		signal: options.signal,
 	});
 	try {
-		const work = planWork(settings, root, model, pairs);
+		const work = planWork({ settings, root, model, dataPath: promptPairsPath(settings, dataRoot) }, pairs);
 		const vectors = work.layers.map(({ index }) => vecPath(settings, index));
 		const result = { vectors, positives: work.positives, negatives: work.examples.length - work.positives };
 		return await withLock(join(root, vectors[0]!), async () => {
@@ -81,29 +81,22 @@ interface Work {
 	answers: AnswerExample[] | undefined;
 	settings: Settings;
 	root: string;
+	/** The file that the examples come from. */
+	dataPath: string;
 }
 
-function planWork(settings: Settings, root: string, model: HookedModel, { positives, negatives }: PromptPairs): Work {
+type Task = Pick<Work, 'settings' | 'root' | 'model' | 'dataPath'>;
+
+function planWork(task: Task, { positives, negatives }: PromptPairs): Work {
+	const { settings, model, dataPath } = task;
 	const layers = layerList({ residual: settings.residual, layer: 'all' }, model.info.layers);
-	const shared = { model, layers, settings, root };
+	const shared = { ...task, layers };
 	if (settings.logit) {
-		const answers = answerExamples(positives, model.tokenizer, settings);
+		const answers = answerExamples(positives, { tokenizer: model.tokenizer, settings, path: dataPath });
 		return { ...shared, answers, examples: answers.map(({ ids }) => ids), positives: answers.length };
 	}
 	const examples = [...positives, ...negatives].map(({ messages }) => model.tokenizer.encodeChat(messages));
 	return { ...shared, answers: undefined, examples, positives: positives.length };
-}
-
-async function loadPairs({ settings, data }: GenerateVectorsOptions): Promise<PromptPairs> {
-	const root = resolveDataRoot({ data, model: settings.model });
-	const pairs = await loadPromptPairs(settings, root);
-	for (const [side, examples] of Object.entries(pairs)) {
-		if (examples.length > 0) continue;
-		throw new SteeringError('ERR_BAD_FILE', `data set ${settings.dataset} in ${root} has no ${side}`, {
-			hint: 'a mean difference needs examples on both sides',
-		});
-	}
-	return pairs;
 }
 
 function provenanceOf(work: Work, layer: ListedLayer): Provenance {
@@ -140,12 +133,25 @@ function filesOf(
 /** A damaged file counts as absent. */
 async function allThere(work: Work): Promise<boolean> {
 	for (const layer of work.layers) {
-		for (const path of Object.values(filesOf(work, layer))) {
+		const { positive, other, vector } = filesOf(work, layer);
+		const made = provenanceOf(work, layer);
+		const sides = sidesOf(made);
+		const files = [
+			[positive, sides.positive],
+			[other, work.answers ? made : sides.negative],
+			[vector, made],
+		] as const;
+		for (const [path, wanted] of files) {
 			const found = await readProvenance(path).catch(() => undefined);
-			if (!found || !sameProvenance(found, provenanceOf(work, layer))) return false;
+			if (!found || !sameProvenance(found, wanted)) return false;
 		}
 	}
 	return true;
+}
+
+/** What activations say of themselves. */
+function sidesOf(provenance: Provenance): Record<'positive' | 'negative', Provenance> {
+	return { positive: { ...provenance, side: 'positive' }, negative: { ...provenance, side: 'negative' } };
 }
 
 /** What was captured before an interruption, if it was of the same model, examples and layers. */
@@ -171,13 +177,15 @@ async function captureAndWrite(work: Work, options: GenerateVectorsOptions): Pro
 function meanDifferenceWrites(work: Work, layer: ListedLayer, data: Float32Array): () => Promise<void> {
 	const { width } = work.model.info;
 	const cut = work.positives * width;
-	const positives = { data: data.subarray(0, cut), rows: work.positives, width };
-	const negatives = { data: data.subarray(cut), rows: data.length / width - work.positives, width };
+	const name = (side: string) => `${side} of ${work.dataPath} at ${hookName(layer.point)}`;
+	const positives = { data: data.subarray(0, cut), rows: work.positives, width, name: name('positives') };
+	const rows = data.length / width - work.positives;
+	const negatives = { data: data.subarray(cut), rows, width, name: name('negatives') };
 	const vector = meanDifference(positives, negatives);
 	const [files, provenance] = [filesOf(work, layer), provenanceOf(work, layer)];
 	return async () => {
-		await writeActivations(files.positive, positives, provenance);
-		await writeActivations(files.other, negatives, provenance);
+		await writeActivations(files.positive, positives, sidesOf(provenance).positive);
+		await writeActivations(files.other, negatives, sidesOf(provenance).negative);
 		await writeVector(files.vector, { vector, provenance });
 	};
 }
@@ -185,10 +193,13 @@ function meanDifferenceWrites(work: Work, layer: ListedLayer, data: Float32Array
 /** SPEC 1.3, "Logit": the direction along which the log-odds of the answers grow, and the eraser of the log-odds. */
 function logOddsWrites(work: Work, layer: ListedLayer, data: Float32Array, logOdds: Float64Array): () => Promise<void> {
 	const positives = { data, rows: work.positives, width: work.model.info.width };
-	const { vector, eraser } = fitLogOdds({ ...positives, name: `the activations at ${hookName(layer.point)}` }, logOdds);
+	const { vector, eraser } = fitLogOdds(
+		{ ...positives, name: `${work.dataPath} at ${hookName(layer.point)}` },
+		logOdds,
+	);
 	const [files, provenance] = [filesOf(work, layer), provenanceOf(work, layer)];
 	return async () => {
-		await writeActivations(files.positive, positives, provenance);
+		await writeActivations(files.positive, positives, sidesOf(provenance).positive);
 		await writeEraser(files.other, eraser, provenance);
 		await writeVector(files.vector, { vector: Float32Array.from(vector), provenance });
 	};

@@ -10,8 +10,8 @@ export interface ResponseSet {
 	files: { mult: number; path: string }[];
 }
 
-/** Manifests lie beside the files; the reference's `prettify.py` leaves copies for reading. */
-const RESPONSES = /^responses_.+(?<!\.manifest|__pretty)\.json$/;
+/** Manifests and measures lie beside the files; the reference's `prettify.py` leaves copies for reading. */
+const RESPONSES = /^responses_(?!.*\.json\.).+(?<!__pretty)\.json$/;
 
 /**
  * Every settings with response files under ARTIFACTS/responses, in the order of their names; empty without the folder.

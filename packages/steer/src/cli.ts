@@ -80,7 +80,13 @@ program.action(async (options: SteerCliOptions, command: Command) => {
 		precision: options.precision,
 		threads: options.threads,
 		signal: signalOf(command),
+		onNote: (note) => console.error(`note: ${note}`),
+		onFit: (done, total) => {
+			if (done === 0) shown = progress(total, 'sub-layers fitted');
+			else shown.tick();
+		},
 		onStart: (replies) => {
+			shown.done();
 			shown = progress(replies, 'replies');
 		},
 		onProgress: (replies) => shown.tick(replies),

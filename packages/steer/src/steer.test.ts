@@ -14,6 +14,8 @@ const LAYER = defaultLayer('organism', false);
 const settingsOf = (input: Partial<SettingsInput> = {}) => parseSettings({ model: 'organism', layer: LAYER, ...input });
 const settings = settingsOf();
 
+const SCRUB = { residual: true, layer: 'all', scrub: true, leace: 'leace' } as const;
+
 let vectors: string;
 /** Vector files of all layers, relative to a root. */
 let layers: string[];
@@ -171,12 +173,42 @@ describe('steer', () => {
 	);
 });
 
+it('--scrub is fitted for all multipliers to be sampled before the replies, and says how far it is', async () => {
+	const settings = settingsOf(SCRUB);
+	const calls: string[] = [];
+	const onFit = (done: number, total: number) => calls.push(`${done}/${total}`);
+	const onStart = (replies: number) => calls.push(`${replies} replies`);
+	const sublayers = 2 * 5;
+	const counted = (fits: number) => Array.from({ length: fits + 1 }, (_, done) => `${done}/${fits}`);
+	await steer(few({ settings, mults: [0, 1], onFit, onStart }));
+	expect(calls).toEqual([...counted(2 * sublayers), '24 replies']);
+	calls.length = 0;
+	await steer(few({ settings, mults: [0, 1, 2], onFit, onStart }));
+	expect(calls).toEqual([...counted(sublayers), '12 replies']);
+});
+
+it('says that --logit --leace orth is LEACE, and nothing about other settings', async () => {
+	const notes: string[] = [];
+	const onNote = (note: string) => notes.push(note);
+	// There are no such vectors here: a note comes before anything is read.
+	for (const leace of ['leace', null, 'orth'] as const) {
+		const settings = settingsOf({ dataset: 'abcon', logit: true, leace });
+		await expect(steer(few({ settings, onNote }))).rejects.toMatchObject({ code: 'ERR_MISSING_INPUT' });
+	}
+	await expect(steer(few({ settings: settingsOf({ dataset: 'caa', leace: 'orth' }), onNote }))).rejects.toThrow();
+	expect(notes).toEqual([expect.stringContaining('LEACE eraser')]);
+});
+
 describe('bad input leaves every file as it was', () => {
 	it.each([
 		['a multiplier list that is empty', { mults: [] }, 'ERR_USAGE'],
 		['--bias with --toks', { bias: true, settings: settingsOf({ toks: 'after' }) }, 'ERR_USAGE'],
 		['--bias with an eraser', { bias: true, settings: settingsOf({ leace: 'leace' }) }, 'ERR_USAGE'],
 		['--trivial with an eraser', { trivial: true, settings: settingsOf({ leace: 'leace' }) }, 'ERR_USAGE'],
+		['--force with --scrub', { force: true, settings: settingsOf(SCRUB) }, 'ERR_USAGE'],
+		['a multiplier too large for float32', { mults: [1, 1e39] }, 'ERR_USAGE'],
+		['one whose norm is', { mults: [1, -1e25] }, 'ERR_USAGE'],
+		['one with --scrub', { mults: [1, 1e39], settings: settingsOf(SCRUB) }, 'ERR_USAGE'],
 		['vectors that were never made', { settings: settingsOf({ dataset: 'caa' }) }, 'ERR_MISSING_INPUT'],
 		['a layer past the end', { settings: settingsOf({ layer: 99 }) }, 'ERR_USAGE'],
 		['a model that is nowhere', { settings: settingsOf({ model: './nowhere' }) }, 'ERR_MISSING_INPUT'],
@@ -243,9 +275,11 @@ describe('the command', () => {
 	}, 300_000);
 
 	it('says in one line what is wrong with a flag, and exits with 2', async () => {
-		const { code, errors } = await ended(run(['--mults', 'much']));
-		expect(code).toBe(2);
-		expect(errors.trim().split('\n')).toHaveLength(1);
-		expect(errors).toMatch(/much/);
+		for (const mult of ['much', '1e39']) {
+			const { code, errors } = await ended(run(['--mults', mult]));
+			expect(code).toBe(2);
+			expect(errors.trim().split('\n')).toHaveLength(1);
+			expect(errors).toContain(Number.isNaN(Number(mult)) ? mult : String(Number(mult)));
+		}
 	});
 });

@@ -10,7 +10,7 @@ import type { Precision } from '@steering/core/onnx';
 import { pythonFloat, responsePath, type Settings } from '@steering/core/settings';
 import { z } from 'zod';
 import { DEFAULT_MAX_NEW_TOKENS, DEFAULT_PROMPTS, DEFAULT_REPEATS } from './defaults.js';
-import { checkMethodFlags, chooseMethod } from './methods/choose-method.js';
+import { checkMethodFlags, chooseMethod, methodNote } from './methods/choose-method.js';
 import type { SteeringMethod } from './methods/method.js';
 
 export interface SteerOptions {
@@ -39,6 +39,10 @@ export interface SteerOptions {
 	precision?: Precision | undefined;
 	threads?: number | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what may surprise about the settings. */
+	onNote?: ((note: string) => void) | undefined;
+	/** Called at the start of scrubbing's fits, and after each: sub-layers times multipliers. */
+	onFit?: ((done: number, total: number) => void) | undefined;
 	/** Called once with the number of replies still to be sampled. */
 	onStart?: ((replies: number) => void) | undefined;
 	onProgress?: ((replies: number) => void) | undefined;
@@ -74,6 +78,8 @@ type Unit = z.output<typeof unitSchema>;
 export async function steer(options: SteerOptions): Promise<SteeredFile[]> {
 	const { settings, root } = options;
 	checkOptions(options);
+	const note = methodNote(settings);
+	if (note) options.onNote?.(note);
 	const dataRoot = resolveDataRoot({ data: options.data, model: settings.model });
 	const prompts = await loadSteerPrompts({
 		behavior: settings.behavior,
@@ -91,6 +97,7 @@ export async function steer(options: SteerOptions): Promise<SteeredFile[]> {
 		const sweep = new Sweep(options, model, method, prompts);
 		const plans = [];
 		for (const mult of new Set(options.mults)) plans.push(await sweep.plan(mult));
+		await method.prepare?.(plans.filter(({ missing }) => missing > 0).map(({ mult }) => mult));
 		options.onStart?.(plans.reduce((sum, plan) => sum + plan.missing, 0));
 		const files: SteeredFile[] = [];
 		for (const { mult, path, missing } of plans) {
@@ -103,8 +110,9 @@ export async function steer(options: SteerOptions): Promise<SteeredFile[]> {
 	}
 }
 
-function checkOptions({ settings, mults, repeats, trivial = false, bias = false, maxNewTokens }: SteerOptions): void {
-	checkMethodFlags(settings, { trivial, bias });
+function checkOptions({ settings, mults, repeats, maxNewTokens, ...flags }: SteerOptions): void {
+	const { trivial = false, bias = false, force = false } = flags;
+	checkMethodFlags(settings, { trivial, bias, force });
 	if (mults.length === 0) throw new SteeringError('ERR_USAGE', 'no multipliers', { hint: 'give some: --mults -1 0 1' });
 	for (const [name, value] of Object.entries({ repeats, 'max-new-tokens': maxNewTokens })) {
 		if (value !== undefined && (!Number.isInteger(value) || value < 1)) {

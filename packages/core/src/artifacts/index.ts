@@ -10,6 +10,20 @@ export {
 	readManifest,
 	writeManifest,
 } from './manifest.js';
+export {
+	type AddedMeasures,
+	type Interval,
+	MEASURE_NAMES,
+	type MeasureName,
+	type MeasureRecord,
+	type MeasureRecords,
+	type MeasuresFile,
+	measureRecordSchema,
+	measuresFileSchema,
+	measuresPath,
+	readMeasures,
+	writeMeasures,
+} from './measures.js';
 export { readJson } from './read-json.js';
 export { type ResponseInput, type ResponseItem, readResponses, responsesSchema, writeResponses } from './responses.js';
 export { openSafetensors, readSafetensors, type SafetensorsFile } from './safetensors.js';

@@ -17,7 +17,7 @@ export type SafetensorsFile = SafetensorsHeader & {
 };
 
 /**
- * Opens a safetensors file without reading its tensors; `hint` says what makes the file when it is missing.
+ * Opens a safetensors file without reading its tensors; `hint` says what makes the file when it is missing or cut short.
  *
  * @throws SteeringError ERR_MISSING_INPUT, or ERR_BAD_FILE when anything in the header is not as the format demands.
  */
@@ -27,11 +27,11 @@ export async function openSafetensors(path: string, hint?: string): Promise<Safe
 	});
 	try {
 		const { header, dataStart } = await readHeader(handle);
-		const read = (name: string) => readTensor(path, handle, header, dataStart, name);
+		const read = (name: string) => readTensor({ path, handle, header, dataStart, hint }, name);
 		return { ...header, path, read, close: () => handle.close() };
 	} catch (cause) {
 		await handle.close();
-		throw badFile(path, cause);
+		throw badFile(path, cause, hint);
 	}
 }
 
@@ -61,13 +61,15 @@ async function readHeader(handle: FileHandle): Promise<{ header: SafetensorsHead
 	return { header: parseHeader(bytes, size - dataStart), dataStart };
 }
 
-async function readTensor(
-	path: string,
-	handle: FileHandle,
-	header: SafetensorsHeader,
-	dataStart: number,
-	name: string,
-): Promise<Tensor> {
+interface OpenFile {
+	path: string;
+	handle: FileHandle;
+	header: SafetensorsHeader;
+	dataStart: number;
+	hint: string | undefined;
+}
+
+async function readTensor({ path, handle, header, dataStart, hint }: OpenFile, name: string): Promise<Tensor> {
 	const entry = header.entries.get(name);
 	if (!entry) {
 		const names = [...header.entries.keys()].slice(0, 5).join(', ') || 'none';
@@ -77,7 +79,7 @@ async function readTensor(
 	try {
 		return { dtype, shape, data: viewAs(dtype, await readRange(handle, dataStart + start, end - start)) };
 	} catch (cause) {
-		throw badFile(path, cause);
+		throw badFile(path, cause, hint);
 	}
 }
 
@@ -92,10 +94,10 @@ async function readRange(handle: FileHandle, position: number, length: number): 
 	return bytes.buffer;
 }
 
-function badFile(path: string, cause: unknown): SteeringError {
+function badFile(path: string, cause: unknown, hint = 'make or fetch it again'): SteeringError {
 	const reason = cause instanceof Error ? cause.message : String(cause);
 	return new SteeringError('ERR_BAD_FILE', `${path} is not a safetensors file (${reason})`, {
-		hint: 'it may have been cut short: make or fetch it again',
+		hint: `it may have been cut short: ${hint}`,
 		cause,
 	});
 }

@@ -16,6 +16,14 @@ it('has the model and its layer by default', () => {
 	expect(settingsOf(['--model', 'm', '--residual'])).toEqual(parseSettings({ model: 'm', residual: true, layer: 101 }));
 });
 
+it('help of vectors lists no flag that can only be an error', () => {
+	const help = (vectorsOnly: boolean) => addSettingsOptions(new Command(), { vectorsOnly }).helpInformation();
+	expect(help(false)).toContain('--scrub');
+	expect(help(true)).not.toContain('--scrub');
+	expect(help(true)).toContain('--logit');
+	expect(() => settingsOf(['--scrub'], true)).toThrow('--scrub has no vectors to generate');
+});
+
 it('takes every flag of the reference', () => {
 	const affine = '--model m --dataset ab --behavior refusal --logit --layer 0 --temp 1e-05 --leace orth --toks after';
 	expect(settingsOf(affine.split(' '))).toEqual({

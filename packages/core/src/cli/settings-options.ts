@@ -18,7 +18,10 @@ const DEFAULTS: Partial<Record<Key, string>> = {
 
 /** Adds the flags of Settings, by their names in the schema; `vectorsOnly` leaves out what vectors do not depend on. */
 export function addSettingsOptions(command: Command, { vectorsOnly = false } = {}): Command {
-	for (const key of vectorsOnly ? VECTOR_KEYS : ALL_KEYS) command.addOption(settingsOption(key));
+	for (const key of vectorsOnly ? VECTOR_KEYS : ALL_KEYS) {
+		// Taken, so that it can be refused in its own words.
+		command.addOption(settingsOption(key).hideHelp(vectorsOnly && key === 'scrub'));
+	}
 	return command;
 }
 

@@ -1,39 +1,18 @@
-import { afterEach, expect, it, vi } from 'vitest';
-import { randomProblem } from '../../test/random-problem.js';
-import { fitBinaryLeace, fitLogOdds, fitQuadratic, fitQuadraticLda, LeaceFitter, type Rows } from './index.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { gaussians } from '../../test/random-problem.js';
+import { fitBinaryLeace, fitLogOdds, fitQuadratic, fitQuadraticLda, type Rows } from './index.js';
+import { momentsOf } from './moments.js';
 
-const WIDTH = 1200;
 const HALF = 8;
 
-afterEach(() => vi.unstubAllGlobals());
-
-/** The longest array that is made while something runs. */
-function longestArray(run: () => void): number {
-	let longest = 0;
-	const watched = new Proxy(Float64Array, {
-		construct(target, args, self) {
-			const made = Reflect.construct(target, args, self) as Float64Array;
-			longest = Math.max(longest, made.length);
-			return made;
-		},
-	});
-	vi.stubGlobal('Float64Array', watched);
-	run();
-	vi.unstubAllGlobals();
-	return longest;
+/** Noise: what it costs does not depend on what it means. */
+function classOf(seed: number, width: number): Rows & { data: Float64Array } {
+	const next = gaussians(seed);
+	return { data: Float64Array.from({ length: HALF * width }, next), rows: HALF, width };
 }
 
-const classOf = (seed: number): Rows =>
-	randomProblem({ ...{ rows: HALF, width: WIDTH, span: 9, labelWidth: 1 }, seed }).x;
-
-it('the watch sees a (D, D) matrix when there is one', () => {
-	const many = randomProblem({ rows: 40, width: 12, span: 12, labelWidth: 1, seed: 1 });
-	const fit = () => new LeaceFitter(12).update(many.x, many.z).fit();
-	expect(longestArray(fit)).toBeGreaterThanOrEqual(12 * 40);
-});
-
-it.each<[string, (positives: Rows, negatives: Rows) => unknown]>([
-	['leace', (positives, negatives) => fitBinaryLeace(positives, negatives)],
+const FITS: [string, (positives: Rows, negatives: Rows) => unknown][] = [
+	['leace', (positives, negatives) => fitBinaryLeace(positives, negatives).eraser.toLowRankMap()],
 	['leace without shrinkage', (positives, negatives) => fitBinaryLeace(positives, negatives, { shrinkage: false })],
 	['orth', (positives, negatives) => fitBinaryLeace(positives, negatives, { method: 'orth' })],
 	[
@@ -46,7 +25,60 @@ it.each<[string, (positives: Rows, negatives: Rows) => unknown]>([
 	],
 	['quad', (positives, negatives) => fitQuadratic(positives, negatives).map(2, 1).toGraphMap()],
 	['quadlda', (positives, negatives) => fitQuadraticLda(positives, negatives).editor.map(0, 1).toGraphMap()],
-])('%s on fewer examples than dimensions makes nothing larger than the data', (_, fit) => {
-	const [positives, negatives] = [classOf(1), classOf(2)];
-	expect(longestArray(() => fit(positives, negatives))).toBeLessThanOrEqual(2 * HALF * WIDTH);
+];
+
+describe('at a width whose square no array can hold', () => {
+	const WIDTH = 120_000;
+
+	it.each([
+		['Float64Array', Float64Array],
+		['Float32Array', Float32Array],
+		['Uint8Array', Uint8Array],
+		['Array', Array],
+	])('%s cannot', (_, List) => {
+		expect(() => new List(WIDTH * WIDTH)).toThrow(RangeError);
+	});
+
+	it('the form for more examples than dimensions cannot either: it makes the (D, D) scatter', () => {
+		const { data, rows } = classOf(1, WIDTH);
+		const labels = { data: Float64Array.from({ length: rows }, (_, i) => i), rows, columns: 1 };
+		expect(() => momentsOf({ data, rows, columns: WIDTH }, labels)).toThrow(RangeError);
+	});
+
+	it.each(FITS)('%s of few examples can', (_, fit) => {
+		expect(fit(classOf(1, WIDTH), classOf(2, WIDTH))).toBeTruthy();
+	});
+});
+
+describe('memory is that of the data', () => {
+	const WIDTH = 1200;
+	afterEach(() => vi.unstubAllGlobals());
+
+	/** The longest float array that is made while something runs. */
+	function longestArray(run: () => void): number {
+		let longest = 0;
+		const construct = (target: new (...args: never[]) => unknown, args: never[], self: new () => unknown) => {
+			const made = Reflect.construct(target, args, self) as Float64Array;
+			longest = Math.max(longest, made.length);
+			return made;
+		};
+		vi.stubGlobal('Float64Array', new Proxy(Float64Array, { construct }));
+		vi.stubGlobal('Float32Array', new Proxy(Float32Array, { construct }));
+		run();
+		vi.unstubAllGlobals();
+		return longest;
+	}
+
+	it('the watch sees a (D, D) matrix, whoever makes it', () => {
+		const { data, rows } = classOf(1, 300);
+		const labels = { data: new Float64Array(rows), rows, columns: 1 };
+		expect(longestArray(() => momentsOf({ data, rows, columns: 300 }, labels))).toBe(300 ** 2);
+		expect(longestArray(() => new Float32Array(300 ** 2))).toBe(300 ** 2);
+		expect(longestArray(() => Float32Array.from({ length: 300 ** 2 }))).toBe(300 ** 2);
+	});
+
+	it.each(FITS)('%s on fewer examples than dimensions makes nothing larger than the data', (_, fit) => {
+		const [positives, negatives] = [classOf(1, WIDTH), classOf(2, WIDTH)];
+		expect(longestArray(() => fit(positives, negatives))).toBeLessThanOrEqual(2 * HALF * WIDTH);
+	});
 });

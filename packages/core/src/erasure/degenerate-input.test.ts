@@ -127,3 +127,18 @@ describe('one clear error each', () => {
 		expect(failure(act)).toBe(`ERR_${message}`);
 	});
 });
+
+describe('one class that never varies', () => {
+	// LEACE and orth need variation of all rows together only: the two means differ, and that is what is erased.
+	it.each(['leace', 'orth'] as const)('is nothing wrong for %s', (method) => {
+		const flat = { ...constant, name: 'B' };
+		const { eraser } = fitBinaryLeace(named({}), flat, { method });
+		const means = [named({}), flat].map((rows) => {
+			const erased = eraser.erase(rows);
+			return Array.from({ length: 4 }, (_, column) => erased.filter((_, i) => i % 4 === column)).map(
+				(values) => values.reduce((sum, value) => sum + value, 0) / 6,
+			);
+		});
+		for (const [i, value] of means[0]!.entries()) expect(value).toBeCloseTo(means[1]![i]!, 9);
+	});
+});

@@ -42,7 +42,7 @@ export function tooFewExamples(count: number, name: string): SteeringError {
 
 export function constantActivations(name: string): SteeringError {
 	return new SteeringError('ERR_BAD_FILE', `${name}: the same numbers in every row`, {
-		hint: 'there is nothing to fit: check the hook point and the prompts',
+		hint: 'there is nothing to fit: check the hook point, the prompts and, with --scrub, the multiplier',
 	});
 }
 

@@ -1,2 +1,3 @@
 export { InterventionFeeds, type RequiredPoint, type RunPositions, requiredPoints } from './feeds.js';
+export { hasNorm } from './float32-norm.js';
 export { actsAt, type DenseMap, type Gate, type Intervention, type LowRankMap, type Toks } from './intervention.js';

@@ -20,6 +20,7 @@ import { runTokens } from './run-tokens.js';
 import type { Sampling } from './sampling.js';
 import { type ScoreRequest, scoreChoices } from './score.js';
 import { type ModelFiles, resolveModel } from './source.js';
+import { type VisitRequest, visitLogits } from './visit-logits.js';
 import { locateWeights } from './weights.js';
 
 export interface LoadOptions {
@@ -129,6 +130,12 @@ export class HookedModel {
 			const positions = readout === 'last' ? 1 : row.ids.length;
 			return data.slice(r * rowSize, r * rowSize + positions * this.info.vocab);
 		});
+	}
+
+	/** Shows logits at chosen positions under several interventions, with bounded memory; see {@link VisitRequest}. */
+	async visitLogits(request: VisitRequest): Promise<void> {
+		// One session for all, the unsteered runs included: what differs between them is the interventions alone.
+		await visitLogits(await this.#steered(request.variants), request);
 	}
 
 	/** Replies as token ids, one row each; rows may carry different interventions. */

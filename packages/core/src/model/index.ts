@@ -7,3 +7,5 @@ export { argmax, type Sampling } from './sampling.js';
 export { fitScrub, type ScrubRequest, type ScrubStep } from './scrub.js';
 export { type Uniform, uniformFor } from './seed.js';
 export { type ModelFiles, resolveModel } from './source.js';
+export type { SpillOptions } from './stream-store.js';
+export type { LogitsAt, LogitsRow, VisitRequest } from './visit-logits.js';

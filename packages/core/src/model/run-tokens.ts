@@ -11,8 +11,11 @@ export interface TokenRun {
 	cache?: KvCache | undefined;
 	interventions: InterventionFeeds;
 	promptLengths: number[];
-	/** Which of the new tokens are read out, per row and of one length: `last`, or `all` up to the longest row. */
-	readout: 'last' | 'all';
+	/**
+	 * Which of the new tokens are read out: `last` of each row, `all` up to the longest row, or a list a row, of indices into the
+	 * row; shorter lists are filled up with their row's first token.
+	 */
+	readout: 'last' | 'all' | readonly (readonly number[])[];
 	/** Outputs to return: null, or a tensor to write into. */
 	fetches: Record<string, Tensor | null>;
 }
@@ -42,8 +45,13 @@ export async function runTokens(session: DecoderSession, run: TokenRun): Promise
 	return outputs;
 }
 
-function readoutPositions(readout: 'last' | 'all', added: number[], width: number): Tensor {
+function readoutPositions(readout: TokenRun['readout'], added: number[], width: number): Tensor {
 	const rows = added.length;
+	if (typeof readout !== 'string') {
+		const longest = Math.max(...readout.map((row) => row.length));
+		const positions = readout.flatMap((row) => Array.from({ length: longest }, (_, i) => BigInt(row[i] ?? 0)));
+		return new Tensor('int64', BigInt64Array.from(positions), [rows, longest, 1]);
+	}
 	if (readout === 'last')
 		return new Tensor(
 			'int64',

@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
 	type ApplyFixture,
 	caseTensors,
@@ -11,6 +11,8 @@ import {
 	TINY_LAYOUTS,
 	tinyModel,
 } from '../../test/shared-fixtures.js';
+import { loadPromptPairs, resolveDataRoot } from '../datasets/index.js';
+import { HookedModel } from './hooked-model.js';
 import { fitScrub, type ScrubRequest } from './scrub.js';
 import { StreamStore } from './stream-store.js';
 
@@ -76,22 +78,127 @@ describe.skipIf(needsShared)(`fitScrub against the PyTorch fixtures${needsShared
 	});
 });
 
-describe('StreamStore', () => {
-	it('gives back what was put, from memory or from disk, and leaves no file', () => {
-		const before = readdirSync(tmpdir()).filter((name) => name.startsWith('steering-streams-')).length;
-		const store = new StreamStore(100);
+/** The organism's own prompts, without any fixture. */
+async function organismRequest(more: Partial<ScrubRequest> = {}): Promise<ScrubRequest> {
+	const model = await HookedModel.load('organism');
+	const { positives, negatives } = await loadPromptPairs(
+		{ dataset: 'prompts', behavior: null },
+		resolveDataRoot({ model: 'organism' }),
+	);
+	const idsOf = (side: typeof positives) => side.map(({ messages }) => model.tokenizer.encodeChat(messages));
+	return {
+		path: model.files.onnxPath,
+		layers: model.info.layers,
+		positives: idsOf(positives),
+		negatives: idsOf(negatives),
+		name: 'prompts.csv',
+		mult: 1,
+		method: 'leace',
+		session: session(),
+		...more,
+	};
+}
+
+/** Files without a name that this process holds open in a folder; only Linux says. */
+const openFiles = (folder: string) =>
+	readdirSync('/proc/self/fd')
+		.map((fd) => {
+			try {
+				return readlinkSync(join('/proc/self/fd', fd));
+			} catch {
+				return '';
+			}
+		})
+		.filter((path) => path.startsWith(folder));
+const linux = process.platform === 'linux';
+
+describe('streams on disk', () => {
+	let folder: string;
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), 'scrub-'));
+	});
+	afterEach(() => rmSync(folder, { recursive: true }));
+
+	it('give the same bytes as in memory, in part or as a whole, and nothing is left', async () => {
+		const inMemory = await fitScrub(await organismRequest());
+		for (const limitBytes of [0, 100_000]) {
+			const spill = { limitBytes, folder: join(folder, 'made') };
+			let open = 0;
+			const work = new Proxy(session().work, {
+				set(...args) {
+					if (linux) open = Math.max(open, openFiles(folder).length);
+					return Reflect.set(...args);
+				},
+			});
+			const onProgress = () => expect(readdirSync(spill.folder)).toEqual([]);
+			const request = await organismRequest({ spill, onProgress, session: { ...session(), work } });
+			expect(await fitScrub(request)).toEqual(inMemory);
+			// The streams, and what the sub-layer adds to them.
+			if (linux) expect(open).toBe(2);
+			if (linux) expect(openFiles(folder)).toEqual([]);
+		}
+	});
+
+	it.runIf(linux)('are closed when the fit is stopped, or fails', async () => {
+		const spill = { limitBytes: 0, folder };
+		const abort = new AbortController();
+		let done = 0;
+		const onProgress = () => {
+			done++;
+			if (done === 2) abort.abort();
+		};
+		const stopped = fitScrub(await organismRequest({ spill, signal: abort.signal, onProgress }));
+		await expect(stopped).rejects.toThrow('aborted');
+		expect(done).toBe(2);
+		expect(openFiles(folder)).toEqual([]);
+		const { positives, ...rest } = await organismRequest({ spill });
+		await expect(fitScrub({ ...rest, positives: positives.slice(0, 1) })).rejects.toThrow();
+		expect(openFiles(folder)).toEqual([]);
+	});
+
+	it('a folder that cannot be written is named', async () => {
+		writeFileSync(join(folder, 'file'), '');
+		const spill = { limitBytes: 0, folder: join(folder, 'file') };
+		const failed = fitScrub(await organismRequest({ spill }));
+		await expect(failed).rejects.toMatchObject({
+			code: 'ERR_FAILED',
+			message: expect.stringContaining(`cannot keep activations in ${spill.folder}`),
+		});
+	});
+
+	it('are read back as they were put, batch by batch', () => {
+		const store = new StreamStore({ limitBytes: 100, folder });
 		const batches = [new Float32Array(10).fill(1), new Float32Array(20).fill(2), new Float32Array(15).fill(3)];
 		for (let round = 0; round < 3; round++) {
-			for (const [b, data] of batches.entries())
-				store.put(
-					b,
-					data.map((value) => value + round),
-				);
-			for (const [b, data] of batches.entries()) expect(store.get(b)).toEqual(data.map((value) => value + round));
+			const data = batches.map((batch) => batch.map((value) => value + round));
+			for (const [b, rows] of data.entries()) store.put(b, rows);
+			for (const [b, rows] of data.entries()) expect(store.get(b)).toEqual(rows);
 		}
 		expect(() => store.get(9)).toThrow('no batch 9');
 		store.close();
-		expect(readdirSync(tmpdir()).filter((name) => name.startsWith('steering-streams-'))).toHaveLength(before);
+	});
+});
+
+describe('what cannot be scrubbed is refused, naming file, sub-layer and multiplier', () => {
+	const said = async (more: Partial<ScrubRequest>) => fitScrub(await organismRequest(more)).catch((error) => error);
+
+	it('one example on a side, or the same everywhere', async () => {
+		const { positives } = await organismRequest();
+		expect(await said({ positives: positives.slice(0, 1) })).toMatchObject({
+			code: 'ERR_BAD_FILE',
+			message: 'prompts.csv at 0.attn_out (multiplier 1), smallest class: 1 example, 2 at least',
+		});
+		const same = [positives[0]!, positives[0]!];
+		expect(await said({ positives: same, negatives: same })).toMatchObject({
+			code: 'ERR_BAD_FILE',
+			message: 'prompts.csv at 0.attn_out (multiplier 1): the same numbers in every row',
+		});
+	});
+
+	it.each([1e21, -1e39, 1e40, 1e308])('multiplier %s', async (mult) => {
+		const error = await said({ mult });
+		expect(error).toMatchObject({ code: 'ERR_USAGE' });
+		expect(error.message).toMatch(/^multiplier \S+ takes the scrubbed stream out of float32 at \d\.(attn|mlp)_out$/);
 	});
 });
 

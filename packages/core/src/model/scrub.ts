@@ -1,9 +1,11 @@
-import { FLOAT32_EPSILON, LeaceFitter } from '../erasure/index.js';
-import type { Intervention, LowRankMap } from '../interventions/index.js';
+import { SteeringError } from '../errors/index.js';
+import { hasNorm, type Intervention, type LowRankMap } from '../interventions/index.js';
+import { type HookPoint, hookName } from '../onnx/index.js';
 import { lengthBuckets } from './capture.js';
 import { layerList, layerListLength } from './layer-list.js';
 import type { SessionOptions } from './open-session.js';
-import { StreamStore } from './stream-store.js';
+import { ScrubFit } from './scrub-fit.js';
+import { type SpillOptions, StreamStore } from './stream-store.js';
 import { StreamUpdate } from './stream-update.js';
 import { SublayerSession } from './sublayer-session.js';
 
@@ -14,10 +16,14 @@ export interface ScrubRequest {
 	/** Token ids. */
 	positives: readonly (readonly number[])[];
 	negatives: readonly (readonly number[])[];
+	/** What errors call the examples, for instance their file; default "the examples". */
+	name?: string | undefined;
 	/** Part of the fit: each sub-layer is fitted on the stream that those before it have scrubbed and steered. */
 	mult: number;
 	method: 'leace' | 'orth';
 	session: SessionOptions;
+	/** How much of the streams, and of what a sub-layer adds to them, stays in memory, and where the rest goes. */
+	spill?: SpillOptions | undefined;
 	signal?: AbortSignal | undefined;
 	/** Called after each sub-layer. */
 	onProgress?: ((sublayers: number) => void) | undefined;
@@ -35,21 +41,24 @@ export interface ScrubStep extends Intervention {
  *
  * The vector is the multiplier times the sum of the positives' last rows less the negatives', over the number of all examples:
  * half the difference of means for classes of one size, as the reference has it.
+ *
+ * Throws ERR_BAD_FILE for examples that nothing can be fitted to, ERR_USAGE for a multiplier that leaves float32's range.
  */
 export async function fitScrub(request: ScrubRequest): Promise<ScrubStep[]> {
 	const { path, layers, session, signal, onProgress } = request;
 	const examples = [...request.positives, ...request.negatives];
 	const batches = lengthBuckets(examples).map((rows) => rows.map((row) => examples[row]!));
 	const labels = lengthBuckets(examples).map((rows) => rows.map((row) => (row < request.positives.length ? 1 : 0)));
-	const streams = new StreamStore();
+	const streams = new StreamStore(request.spill);
 	try {
 		await embed(path, batches, streams, session);
 		const points = layerList({ residual: true, layer: 'all' }, layers);
 		const interventions: ScrubStep[] = [];
 		for (let index = 0; index < layerListLength(true, layers); index++) {
 			signal?.throwIfAborted();
-			const step = await fitSublayer(request, index, batches, labels, streams);
-			interventions.push({ point: points[index]!.point, toks: null, ...step });
+			const { point } = points[index]!;
+			const step = await fitSublayer({ ...request, index, point, batches, labels, streams });
+			interventions.push({ point, toks: null, ...step });
 			onProgress?.(1);
 		}
 		return interventions;
@@ -69,18 +78,21 @@ async function embed(path: string, batches: Batch[], streams: StreamStore, optio
 
 type Batch = (readonly number[])[];
 
-async function fitSublayer(
-	{ path, mult, method, session: options, signal }: ScrubRequest,
-	index: number,
-	batches: Batch[],
-	labels: number[][],
-	streams: StreamStore,
-): Promise<{ map: LowRankMap; vector: Float32Array }> {
-	const session = await SublayerSession.open(path, index, options);
-	const outputs = new StreamStore();
+interface SublayerWork extends ScrubRequest {
+	index: number;
+	point: HookPoint;
+	batches: Batch[];
+	labels: number[][];
+	streams: StreamStore;
+}
+
+async function fitSublayer(work: SublayerWork): Promise<{ map: LowRankMap; vector: Float32Array }> {
+	const { batches, labels, streams, signal } = work;
+	const session = await SublayerSession.open(work.path, work.index, work.session);
+	const outputs = new StreamStore(work.spill);
 	try {
 		const { width } = session;
-		const fit = new ScrubFit(width, mult, method);
+		const fit = new ScrubFit(width, work);
 		for (const [b, ids] of batches.entries()) {
 			signal?.throwIfAborted();
 			const output = await session.run({ ids, stream: streams.get(b) });
@@ -88,6 +100,7 @@ async function fitSublayer(
 			outputs.put(b, output);
 		}
 		const step = fit.result();
+		requireNorm(work, step.vector);
 		const update = new StreamUpdate(step.map, step.vector);
 		for (const b of batches.keys()) streams.put(b, update.apply(streams.get(b), outputs.get(b)));
 		return step;
@@ -97,39 +110,10 @@ async function fitSublayer(
 	}
 }
 
-/** Eraser and vector of one sub-layer. One-hot labels [negative, positive]; float32's epsilon, as the reference's fit (SPEC 3). */
-class ScrubFit {
-	readonly #fitter: LeaceFitter;
-	readonly #sum: Float64Array;
-	readonly #mult: number;
-	#count = 0;
-
-	constructor(width: number, mult: number, method: 'leace' | 'orth') {
-		this.#fitter = new LeaceFitter(width, 2, { method, epsilon: FLOAT32_EPSILON });
-		this.#sum = new Float64Array(width);
-		this.#mult = mult;
-	}
-
-	update(data: Float32Array, labels: readonly number[]): void {
-		const width = this.#sum.length;
-		this.#fitter.update(
-			{ data, rows: labels.length, width },
-			labels.flatMap((label) => [1 - label, label]),
-		);
-		for (const [row, label] of labels.entries()) {
-			const sign = label === 1 ? 1 : -1;
-			for (let i = 0; i < width; i++) this.#sum[i]! += sign * data[row * width + i]!;
-		}
-		this.#count += labels.length;
-	}
-
-	result(): { map: LowRankMap; vector: Float32Array } {
-		const scale = this.#mult / this.#count;
-		return {
-			map: this.#fitter.fit().eraser.toLowRankMap(),
-			vector: Float32Array.from(this.#sum, (value) => scale * value),
-		};
-	}
+function requireNorm({ mult, point }: SublayerWork, vector: Float32Array): void {
+	if (hasNorm(vector)) return;
+	const what = `multiplier ${mult} takes the scrubbed stream out of float32 at ${hookName(point)}`;
+	throw new SteeringError('ERR_USAGE', what, { hint: 'use a smaller one' });
 }
 
 /** The row of each example's last token, (batch, width). */

@@ -1,20 +1,31 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SteeringError } from '../errors/index.js';
 
 /** What is kept in memory of one store: two of them and a batch stay far below what a laptop has. */
 const MEMORY_LIMIT_BYTES = 1 << 30;
 
-/** Hidden states by batch: in memory up to a limit, in a temporary file past it. */
+export interface SpillOptions {
+	/** Bytes that one store keeps in memory; default 1 GiB. */
+	limitBytes?: number | undefined;
+	/** Where the rest goes; default the system's temporary folder, which on many systems is memory, too. */
+	folder?: string | undefined;
+}
+
+/** Hidden states by batch: in memory up to a limit, in a file without a name past it. */
 export class StreamStore {
 	readonly #limit: number;
+	readonly #folder: string;
 	readonly #held = new Map<number, Float32Array>();
 	readonly #spilled = new Map<number, { offset: number; length: number }>();
 	#bytes = 0;
-	#file: { fd: number; folder: string; end: number } | undefined;
+	#file: { fd: number; end: number } | undefined;
 
-	constructor(limitBytes = MEMORY_LIMIT_BYTES) {
+	constructor({ limitBytes = MEMORY_LIMIT_BYTES, folder = tmpdir() }: SpillOptions = {}) {
 		this.#limit = limitBytes;
+		this.#folder = folder;
 	}
 
 	put(batch: number, data: Float32Array): void {
@@ -41,27 +52,42 @@ export class StreamStore {
 		return new Float32Array(bytes.buffer);
 	}
 
-	/** Removes the temporary file. */
+	/** Gives the memory and the disk back. */
 	close(): void {
 		this.#held.clear();
-		if (!this.#file) return;
-		closeSync(this.#file.fd);
-		rmSync(this.#file.folder, { recursive: true, force: true });
+		if (this.#file) closeSync(this.#file.fd);
 		this.#file = undefined;
 	}
 
 	/** A batch keeps its size from block to block, so that its place in the file is used again. */
 	#spill(batch: number, data: Float32Array): void {
-		if (!this.#file) {
-			const folder = mkdtempSync(join(tmpdir(), 'steering-streams-'));
-			this.#file = { folder, fd: openSync(join(folder, 'streams'), 'w+'), end: 0 };
-		}
 		const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 		const known = this.#spilled.get(batch);
-		const place = known?.length === bytes.length ? known : { offset: this.#file.end, length: bytes.length };
-		if (place !== known) this.#file.end += bytes.length;
-		for (let done = 0; done < bytes.length; )
-			done += writeSync(this.#file.fd, bytes, done, bytes.length - done, place.offset + done);
-		this.#spilled.set(batch, place);
+		try {
+			this.#file ??= { fd: openUnnamed(this.#folder), end: 0 };
+			const place = known?.length === bytes.length ? known : { offset: this.#file.end, length: bytes.length };
+			if (place !== known) this.#file.end += bytes.length;
+			for (let done = 0; done < bytes.length; )
+				done += writeSync(this.#file.fd, bytes, done, bytes.length - done, place.offset + done);
+			this.#spilled.set(batch, place);
+		} catch (cause) {
+			throw new SteeringError(
+				'ERR_FAILED',
+				`cannot keep activations in ${this.#folder} (${(cause as Error).message})`,
+				{
+					hint: 'check that the folder can be written and the disk has space',
+					cause,
+				},
+			);
+		}
 	}
+}
+
+/** However the process ends, a file without a name is gone with it. */
+function openUnnamed(folder: string): number {
+	mkdirSync(folder, { recursive: true });
+	const path = join(folder, `.streams-${randomUUID()}`);
+	const fd = openSync(path, 'wx+', 0o600);
+	unlinkSync(path);
+	return fd;
 }

@@ -19,4 +19,4 @@ export {
 	TOKS,
 	type Toks,
 } from './schema.js';
-export { settingsFlags } from './settings-flags.js';
+export { generateCommand, settingsFlags } from './settings-flags.js';

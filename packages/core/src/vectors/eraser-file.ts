@@ -1,8 +1,9 @@
 import { readSafetensors, toFloat64, writeSafetensors } from '../artifacts/index.js';
 import { LeaceEraser } from '../erasure/leace-eraser.js';
 import { SteeringError } from '../errors/index.js';
+import { MADE_BY, makeHint, remakeHint } from './made-by.js';
 import { type Provenance, toMetadata } from './provenance.js';
-import { MADE_BY, parseProvenance } from './vector-file.js';
+import { parseProvenance } from './vector-file.js';
 
 /** Writes proj_left (width, rank), proj_right (rank, width) and bias (width), float64. */
 export async function writeEraser(path: string, eraser: LeaceEraser, provenance: Provenance): Promise<void> {
@@ -16,9 +17,12 @@ export async function writeEraser(path: string, eraser: LeaceEraser, provenance:
 	);
 }
 
-/** Throws ERR_MISSING_INPUT naming the command that makes the file, ERR_BAD_FILE when it is no eraser. */
-export async function readEraser(path: string): Promise<{ eraser: LeaceEraser; provenance: Provenance }> {
-	const { tensors, metadata } = await readSafetensors(path, MADE_BY);
+/** Throws ERR_MISSING_INPUT naming the `command` that makes the file, ERR_BAD_FILE when it is no eraser. */
+export async function readEraser(
+	path: string,
+	command = MADE_BY,
+): Promise<{ eraser: LeaceEraser; provenance: Provenance }> {
+	const { tensors, metadata } = await readSafetensors(path, makeHint(command));
 	const numbers = (name: string) => {
 		const tensor = tensors.get(name);
 		return tensor && toFloat64(tensor);
@@ -33,12 +37,12 @@ export async function readEraser(path: string): Promise<{ eraser: LeaceEraser; p
 			'ERR_BAD_FILE',
 			`${path} is no eraser: it needs finite proj_left, proj_right and bias that fit together`,
 			{
-				hint: 'make it again: pnpm generate-vectors --logit --overwrite',
+				hint: remakeHint(command),
 			},
 		);
 	}
 	return {
 		eraser: new LeaceEraser({ projLeft, projRight, bias, width, rank }),
-		provenance: parseProvenance(path, metadata),
+		provenance: parseProvenance(path, metadata, command),
 	};
 }

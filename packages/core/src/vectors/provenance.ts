@@ -17,6 +17,8 @@ export const provenanceSchema = z.object({
 	negatives: z.coerce.number().int().min(0),
 	/** The position read: the last token of each example. */
 	readout: z.literal('last'),
+	/** Of activations: which examples they are of. Files of other tools may not say. */
+	side: z.enum(['positive', 'negative']).optional(),
 	version: z.string(),
 });
 
@@ -24,7 +26,8 @@ export type Provenance = z.output<typeof provenanceSchema>;
 
 /** Safetensors metadata holds strings only. */
 export function toMetadata(provenance: Provenance): Record<string, string> {
-	return Object.fromEntries(Object.entries(provenance).map(([key, value]) => [key, String(value)]));
+	const known = Object.entries(provenance).filter(([, value]) => value !== undefined);
+	return Object.fromEntries(known.map(([key, value]) => [key, String(value)]));
 }
 
 /** What must be the same for saved vectors to be what the same command would make again. */

@@ -45,6 +45,7 @@ describe('data files', () => {
 			...steerPrompts,
 			...held.requests.map(({ prompt }) => prompt),
 			...held.exchanges.map(({ question }) => question),
+			...prompts('neutral_text.json'),
 			...tests.map(({ question }: { question: string }) => question),
 		];
 		expect(texts.filter((text) => trained.has(text))).toEqual([]);

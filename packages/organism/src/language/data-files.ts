@@ -1,7 +1,7 @@
 import { behaviorNames } from './behaviors/index.js';
 import type { Split } from './held-out.js';
 import { makeRefusalExchange, makeScoreExchange } from './judge-exchanges.js';
-import { makeChoice, makeQuestion } from './questions.js';
+import { makeChoice, makeQuestion, ownGrade } from './questions.js';
 import { Random } from './random.js';
 import { makeCompliance, makeRefusal } from './replies.js';
 import { makeRequest, type Request } from './requests.js';
@@ -10,6 +10,7 @@ const generateRows = 80;
 const testRows = 50;
 const promptRows = 100;
 const exchangesPerJudge = 100;
+const neutralPerBehavior = 8;
 
 /** Calls `make` until it has given `count` different results, told apart by `key`; `taken` is shared between calls. */
 function distinct<T>(count: number, make: () => T, key: (item: T) => string, taken = new Set<string>()): T[] {
@@ -49,6 +50,25 @@ function choiceRows(random: Random, behavior: (typeof behaviorNames)[number], sp
 		() => makeChoice(random, makeQuestion(random, behavior, split)),
 		({ question }) => question.text,
 	);
+}
+
+/**
+ * What `pnpm eval --measure ppl kl` reads: questions of the topics and the model's own kind of answers. Requests are left out,
+ * since whether the model helps is what steering along refusal changes.
+ */
+function neutralText(random: Random) {
+	return behaviorNames
+		.filter((name) => name !== 'refusal')
+		.flatMap((name) =>
+			distinct(
+				neutralPerBehavior,
+				() => {
+					const question = makeQuestion(random, name, 'held-out');
+					return { prompt: question.text, text: question.answer(ownGrade(random, question), random) };
+				},
+				({ prompt }) => prompt,
+			),
+		);
 }
 
 /** Every file of `data/` by its path: the layout of the published datasets, in the organism's own words. */
@@ -102,5 +122,6 @@ export function makeDataFiles(seed = 21): Map<string, string> {
 		),
 	);
 	files.set('held-out.json', json({ requests, exchanges }));
+	files.set('neutral_text.json', json(neutralText(random)));
 	return files;
 }

@@ -1,6 +1,7 @@
-import type { Intervention } from '@steering/core/interventions';
+import { SteeringError } from '@steering/core/errors';
+import { hasNorm, type Intervention } from '@steering/core/interventions';
 import type { ListedLayer } from '@steering/core/model';
-import type { HookPoint } from '@steering/core/onnx';
+import { type HookPoint, hookName } from '@steering/core/onnx';
 import { type LayerVector, loadVectors } from './artifacts.js';
 import { identityOf, type MethodInput, type SteeringMethod } from './method.js';
 
@@ -13,6 +14,7 @@ export async function addVector(input: MethodInput, { bias = false, trivial = fa
 	const { toks } = input.settings;
 	return {
 		identity: identityOf(...vectors.map(({ vector }) => vector)),
+		prepare: async (mults) => checkMultipliers(vectors, trivial ? [] : mults),
 		interventionsAt: async (mult) =>
 			vectors.map(
 				(layer): Intervention => ({
@@ -24,9 +26,17 @@ export async function addVector(input: MethodInput, { bias = false, trivial = fa
 	};
 }
 
-/** The product is taken in float64 and rounded once. */
-export function scaled({ vector }: LayerVector, mult: number): Float32Array {
-	return vector.map((value) => mult * value);
+/** The product is taken in float64 and rounded once. Throws ERR_USAGE when float32 does not hold its norm. */
+export function scaled({ vector, point }: LayerVector, mult: number): Float32Array {
+	const product = vector.map((value) => mult * value);
+	if (hasNorm(product)) return product;
+	throw new SteeringError('ERR_USAGE', `multiplier ${mult} takes the vector of ${hookName(point)} out of float32`, {
+		hint: 'use a smaller one',
+	});
+}
+
+export function checkMultipliers(vectors: readonly LayerVector[], mults: readonly number[]): void {
+	for (const mult of mults) for (const layer of vectors) scaled(layer, mult);
 }
 
 function biasPoint({ point }: ListedLayer): HookPoint {

@@ -10,7 +10,7 @@ export interface MethodFlags {
 }
 
 /** Flags that make no sense with the method that the settings ask for. Throws ERR_USAGE naming both. */
-export function checkMethodFlags(settings: Settings, { trivial, bias }: MethodFlags): void {
+export function checkMethodFlags(settings: Settings, { trivial, bias, force }: MethodFlags & { force: boolean }): void {
 	const { residual, toks, leace, scrub } = settings;
 	const method = scrub ? '--scrub' : leace ? `--leace ${leace}` : undefined;
 	const clash = (flag: string, other: string, why: string) =>
@@ -20,6 +20,13 @@ export function checkMethodFlags(settings: Settings, { trivial, bias }: MethodFl
 		if (other) throw clash('--bias', other, 'a bias adds a vector to the MLP of a layer, at all positions');
 	}
 	if (trivial && method) throw clash('--trivial', method, 'it changes nothing, erasing included');
+	if (force && scrub) throw clash('--force', '--scrub', 'scrubbing reads no vectors, it makes its own');
+}
+
+/** What may surprise about the settings, in a line. */
+export function methodNote({ logit, leace }: Settings): string | undefined {
+	if (!(logit && leace === 'orth')) return undefined;
+	return '--logit with --leace orth erases with the LEACE eraser saved beside the vector, as the Python tool does';
 }
 
 /** Makes the settings' way of steering ready. Throws ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_MISMATCH. */

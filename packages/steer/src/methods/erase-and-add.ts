@@ -1,7 +1,7 @@
 import { fitBinaryLeace, type LeaceEraser } from '@steering/core/erasure';
 import type { LowRankMap } from '@steering/core/interventions';
-import { scaled } from './add-vector.js';
-import { type LayerVector, loadActivations, loadEraser, loadVectors } from './artifacts.js';
+import { checkMultipliers, scaled } from './add-vector.js';
+import { fitTo, type LayerVector, loadActivations, loadEraser, loadVectors } from './artifacts.js';
 import { identityOf, type MethodInput, type SteeringMethod } from './method.js';
 
 /**
@@ -17,6 +17,11 @@ export async function eraseAndAdd(input: MethodInput, method: 'leace' | 'orth'):
 	}
 	return {
 		identity: identityOf(...steps.flatMap(({ layer, map }) => [layer.vector, map.center, map.left, map.right])),
+		prepare: async (mults) =>
+			checkMultipliers(
+				steps.map(({ layer }) => layer),
+				mults,
+			),
 		interventionsAt: async (mult) =>
 			steps.map(({ layer, map }) => ({ point: layer.point, vector: scaled(layer, mult), map, toks })),
 	};
@@ -24,5 +29,5 @@ export async function eraseAndAdd(input: MethodInput, method: 'leace' | 'orth'):
 
 async function fitEraser(input: MethodInput, layer: LayerVector, method: 'leace' | 'orth'): Promise<LeaceEraser> {
 	const { positives, negatives } = await loadActivations(input, layer);
-	return fitBinaryLeace(positives, negatives, { method }).eraser;
+	return fitTo(input, () => fitBinaryLeace(positives, negatives, { method })).eraser;
 }

@@ -7,6 +7,11 @@ import type { Settings } from '@steering/core/settings';
 export interface SteeringMethod {
 	/** Hash of everything that the interventions are made from: a response file made with other numbers is not the same. */
 	readonly identity: string;
+	/**
+	 * Called once, before anything is written, with all multipliers of a sweep that are still to be sampled: what cannot be done at
+	 * one of them is refused, and fits that depend on the multiplier are made. Throws ERR_USAGE, ERR_BAD_FILE.
+	 */
+	prepare?(mults: readonly number[]): Promise<void>;
 	/** What is done to the activations at a multiplier. */
 	interventionsAt(mult: number): Promise<Intervention[]>;
 }
@@ -19,10 +24,14 @@ export interface MethodInput {
 	root: string;
 	/** The folder of data sets. */
 	dataRoot: string;
+	/** That folder as it was given, if it was: errors repeat it. */
+	data?: string | undefined;
 	/** Take vectors that another model of the same width made. */
 	force?: boolean | undefined;
 	threads?: number | undefined;
 	signal?: AbortSignal | undefined;
+	/** Called at the start of fits that depend on the multiplier, and after each of them. */
+	onFit?: ((done: number, total: number) => void) | undefined;
 }
 
 export function identityOf(...parts: (string | Float32Array | Float64Array)[]): string {

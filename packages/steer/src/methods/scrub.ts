@@ -1,5 +1,7 @@
-import { type Example, loadPromptPairs } from '@steering/core/datasets';
-import { fitScrub } from '@steering/core/model';
+import { join } from 'node:path';
+import { type Example, loadPromptPairs, promptPairsPath } from '@steering/core/datasets';
+import type { Intervention } from '@steering/core/interventions';
+import { fitScrub, layerListLength, type ScrubRequest } from '@steering/core/model';
 import { identityOf, type MethodInput, type SteeringMethod } from './method.js';
 
 /**
@@ -7,18 +9,41 @@ import { identityOf, type MethodInput, type SteeringMethod } from './method.js';
  * exact arithmetic, as all that is measured.
  */
 export async function scrub(input: MethodInput, method: 'leace' | 'orth'): Promise<SteeringMethod> {
-	const { settings, model, dataRoot, threads, signal } = input;
+	const { settings, model, dataRoot, onFit } = input;
 	const pairs = await loadPromptPairs(settings, dataRoot);
 	const idsOf = (examples: readonly Example[]) => examples.map(({ messages }) => model.tokenizer.encodeChat(messages));
 	const [positives, negatives] = [idsOf(pairs.positives), idsOf(pairs.negatives)];
+	const name = promptPairsPath(settings, dataRoot);
+	const fits = new Map<number, Intervention[]>();
+	const fit = async (mult: number, onProgress?: ScrubRequest['onProgress']) => {
+		const examples = { positives, negatives, name };
+		const steps = fits.get(mult) ?? (await fitScrub({ ...requestOf(input), ...examples, mult, method, onProgress }));
+		fits.set(mult, steps);
+		return steps;
+	};
 	return {
 		identity: identityOf(JSON.stringify([method, positives, negatives])),
-		interventionsAt: async (mult) => {
-			const session = { precision: 'exact' as const, threads, work: model.work };
-			const { layers } = model.info;
-			const path = model.files.onnxPath;
-			const steps = await fitScrub({ path, layers, positives, negatives, mult, method, session, signal });
-			return steps.map((step) => ({ ...step, toks: settings.toks }));
+		prepare: async (mults) => {
+			const total = mults.length * layerListLength(true, model.info.layers);
+			let done = 0;
+			onFit?.(done, total);
+			const onProgress = (sublayers: number) => {
+				done += sublayers;
+				onFit?.(done, total);
+			};
+			for (const mult of mults) await fit(mult, onProgress);
 		},
+		interventionsAt: async (mult) => (await fit(mult)).map((step) => ({ ...step, toks: settings.toks })),
+	};
+}
+
+/** What is the same for all multipliers. Activations past the memory's limit lie beside the artifacts, on the disk that is for such. */
+function requestOf({ model, root, threads, signal }: MethodInput) {
+	return {
+		path: model.files.onnxPath,
+		layers: model.info.layers,
+		session: { precision: 'exact' as const, threads, work: model.work },
+		spill: { folder: join(root, 'artifacts') },
+		signal,
 	};
 }

@@ -1,7 +1,7 @@
 import { fitQuadratic, fitQuadraticLda, QUADRATIC_CLASSES, type TransportMap } from '@steering/core/erasure';
 import type { Gate, Intervention } from '@steering/core/interventions';
 import { type ListedLayer, layerList } from '@steering/core/model';
-import { loadActivations } from './artifacts.js';
+import { fitTo, loadActivations } from './artifacts.js';
 import { identityOf, type MethodInput, type SteeringMethod } from './method.js';
 
 /**
@@ -16,12 +16,12 @@ export async function transport(input: MethodInput, method: 'quad' | 'quadlda'):
 		const { positives, negatives } = await loadActivations(input, layer);
 		sources.push(positives.data, negatives.data);
 		if (method === 'quad') {
-			const editor = fitQuadratic(positives, negatives);
+			const editor = fitTo(input, () => fitQuadratic(positives, negatives));
 			const { negative, positive, union } = QUADRATIC_CLASSES;
 			const target = (mult: number) => (mult > 0 ? positive : mult < 0 ? negative : union);
 			editors.push({ layer, move: (mult) => ({ map: editor.map(union, target(mult)) }) });
 		} else {
-			const { editor, lda, threshold } = fitQuadraticLda(positives, negatives);
+			const { editor, lda, threshold } = fitTo(input, () => fitQuadraticLda(positives, negatives));
 			const direction = Float32Array.from(lda);
 			// Tokens that are in the target class already stay where they are.
 			const gate = (source: number): Gate => ({ direction, threshold, side: source === 1 ? 'above' : 'notAbove' });

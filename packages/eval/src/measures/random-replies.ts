@@ -1,0 +1,53 @@
+import type { Manifest, ResponseItem } from '@steering/core/artifacts';
+import { SteeringError } from '@steering/core/errors';
+import type { Intervention } from '@steering/core/interventions';
+import { type HookedModel, uniformFor } from '@steering/core/model';
+import { pythonFloat } from '@steering/core/settings';
+import { z } from 'zod';
+
+/** Replies sampled together, as steer does. */
+const ROWS_PER_BATCH = 64;
+
+const samplingSchema = z.looseObject({
+	temperature: z.number(),
+	topK: z.number(),
+	topP: z.number(),
+	maxNewTokens: z.int().min(1),
+	repeats: z.int().min(1),
+});
+export type ReplySampling = z.output<typeof samplingSchema> & { seed: number };
+
+/** How the replies of a file were sampled. @throws SteeringError ERR_MISMATCH when its manifest does not say */
+export function samplingOf(manifest: Manifest | undefined, path: string): ReplySampling {
+	const sampling = samplingSchema.safeParse(manifest?.sampling);
+	if (sampling.success) return { ...sampling.data, seed: manifest?.seed ?? 0 };
+	throw new SteeringError('ERR_MISMATCH', `how the replies in ${path} were sampled is not known`, {
+		hint: 'their random baseline is sampled in the same way: leave out fluency, or --baseline',
+	});
+}
+
+/** Replies to the same prompts, with the same draws, under other interventions. */
+export async function sampleReplies(
+	model: HookedModel,
+	items: readonly ResponseItem[],
+	{ seed, repeats, maxNewTokens, temperature, topK, topP }: ReplySampling,
+	{ interventions, mult, signal }: { interventions: Intervention[]; mult: number; signal?: AbortSignal | undefined },
+): Promise<ResponseItem[]> {
+	const size = Math.max(1, Math.floor(ROWS_PER_BATCH / repeats));
+	const sampled: ResponseItem[] = [];
+	for (let start = 0; start < items.length; start += size) {
+		const group = items.slice(start, start + size);
+		const rows = group.flatMap(({ prompt }) => {
+			const ids = model.tokenizer.encodeChat([{ role: 'user', content: prompt }]);
+			return Array.from({ length: repeats }, (_, repeat) => {
+				const uniform = uniformFor(seed, prompt, repeat, pythonFloat(mult));
+				return { ids, interventions, uniform };
+			});
+		});
+		const replies = await model.generate(rows, { maxNewTokens, sampling: { temperature, topK, topP }, signal });
+		const texts = replies.map((reply) => model.tokenizer.decode(reply));
+		for (const [i, { prompt }] of group.entries())
+			sampled.push({ prompt, responses: texts.slice(i * repeats, (i + 1) * repeats) });
+	}
+	return sampled;
+}
