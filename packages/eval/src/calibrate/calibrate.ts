@@ -56,7 +56,8 @@ async function judgePart(judge: Judge, { behavior, prompt, exchanges }: Part, op
 		said[index] = score;
 		options.onProgress?.(1);
 	};
-	if (exchanges.length > 0) await judge.score(prompt, exchanges, { signal: options.signal, onScore });
+	const { signal } = options;
+	if (exchanges.length > 0) await judge.score(prompt, exchanges, { signal, onScore, acceptsNull: true });
 	const judged = exchanges.map((exchange, i) => ({ ...exchange, said: said[i]! }));
 	return { ...agreement(behavior, judged), judge: judge.identity(prompt) };
 }

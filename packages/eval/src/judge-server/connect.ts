@@ -71,10 +71,10 @@ const isNamed = (name: string, asked: string | undefined) =>
 
 /** A served name that is a path on the server's machine (llama.cpp's are) says no more than its last part. */
 export function modelName(served: string): string {
-	return /^([/\\]|[A-Za-z]:)/.test(served) ? basename(served.replaceAll('\\', '/')) : served;
+	return /^([A-Za-z]:)?[/\\]/.test(served) ? basename(served.replaceAll('\\', '/')) : served;
 }
 
-export function noServer(baseUrl: string, problem: string, waitMs = 0): SteeringError {
+function noServer(baseUrl: string, problem: string, waitMs = 0): SteeringError {
 	const when = waitMs > 0 ? ` within ${waitMs / 1000} s` : '';
 	return new SteeringError('ERR_NETWORK', `no judge server is ready at ${baseUrl}${when} (${problem})`, {
 		hint: BOTH_CHOICES,
@@ -82,7 +82,7 @@ export function noServer(baseUrl: string, problem: string, waitMs = 0): Steering
 }
 
 /** What to do when there is no server to judge. */
-export const BOTH_CHOICES =
+const BOTH_CHOICES =
 	'start one there, or with --server; or name a local model as judge with --judge-model NAME|FOLDER alone';
 
 /** The error that a request ends with once its retries are used up; throws what `signal` was aborted with. */

@@ -25,7 +25,7 @@ const SERVERS = [
 		...{ name: "llama-cpp-python's server", isThere: has('llama_cpp'), constraint: 'grammar' },
 		command: [python, '-m', 'llama_cpp.server', ...['--model', model, '--port', '{port}', '--n_ctx', '8192']],
 	},
-	// `pnpm server` with SmolLM2 belongs here, in one entry.
+	// This project's own server is one more entry: its cli.ts, `--model` SmolLM2, `--port {port}`, `structured_outputs`.
 ];
 
 const cleanups: (() => void)[] = [];

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,9 +8,11 @@ import { ChatTokenizer } from '@steering/core/model';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Behaviour, type ChatServer, pick, send, startChatServer } from '../../test/chat-server.js';
 import { GRADED, replyFolder, scoreBytes, YES_NO } from '../../test/replies.js';
+import { calibrate } from '../calibrate/calibrate.js';
 import { type EvaluateOptions, evaluate } from '../evaluate.js';
 import { GRADES, readJudgePrompt, YES_NO as WORDS } from '../judge-file.js';
 import { judgeMessages } from '../judge-messages.js';
+import { openJudge } from '../open-judge.js';
 import type { ServerOptions } from './judge-server.js';
 
 const shared = fileURLToPath(new URL('../../../../../shared/', import.meta.url));
@@ -161,6 +163,19 @@ describe('without structured output', () => {
 		await judged(root, server, {}, { onProgress: (n) => (left += n) });
 		expect(left).toBe(4);
 		for (const { num_scores } of await readResponses(file)) expect(num_scores).toEqual([7, 7, 7]);
+	});
+
+	it('calibration counts a reply without a grade', async () => {
+		const free = (question: string) => (question.includes('Reply 1') ? 'A lot of it.' : '7');
+		const { port } = await serve({ obeys: [], free });
+		const { root } = await replies(GRADED);
+		const labelled = join(root, 'labelled.json');
+		const exchanges = [0, 1, 2].map((r) => ({
+			...{ behavior: 'refusal', question: 'Is it?', answer: `Reply ${r}.`, label: '7' },
+		}));
+		writeFileSync(labelled, JSON.stringify(exchanges));
+		const { judge } = await openJudge({ root, server: { port, ...IMPATIENT } });
+		expect((await calibrate(judge, { labelled })).behaviors).toMatchObject([{ n: 3, nulls: 1 }]);
 	});
 
 	it.each([

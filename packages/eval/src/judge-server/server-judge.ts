@@ -19,6 +19,7 @@ export interface ServerJudgeOptions extends ConnectOptions {
 
 /** Tries at an answer that can be read: the greedy one, then sampled ones, each with a seed of its own. */
 const ATTEMPTS = 4;
+
 /**
  * A model behind an OpenAI-compatible API that judges by its constrained answer, or, where it cannot be constrained, by
  * the last word of what it says. What it is asked depends on nothing but the exchange and the judge prompt.
@@ -54,10 +55,9 @@ export class ServerJudge implements Judge {
 		// Each request under way listens.
 		setMaxListeners(0, signal);
 		const tally = new Tally(prompt, options);
-		const items = distinct(exchanges);
 		try {
 			await pMap(
-				items,
+				distinct(exchanges),
 				async ({ exchange, indices }) => {
 					const verdict = await this.#judge(prompt, exchange, signal);
 					// One that fails ends all: what still comes in then is nobody's to write any more.

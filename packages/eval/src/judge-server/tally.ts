@@ -21,7 +21,7 @@ export class Tally {
 	readonly #prompt: JudgePrompt;
 	readonly #options: ScoreOptions;
 	#answered: boolean;
-	/** Exchanges without an answer: told of as null once one has an answer, or never if they need a grade. */
+	/** Exchanges without an answer: told of as null once one has an answer, or never where null is no score. */
 	readonly #held: { exchange: Exchange; indices: readonly number[]; said: string }[] = [];
 	#unanswered = 0;
 
@@ -40,7 +40,8 @@ export class Tally {
 			this.#answered = true;
 			for (const index of indices) this.#options.onScore(index, score, expected);
 		}
-		if (this.#answered && this.#prompt.behavior === null) this.#tellNulls();
+		const acceptsNull = this.#options.acceptsNull ?? this.#prompt.behavior === null;
+		if (this.#answered && acceptsNull) this.#tellNulls();
 	}
 
 	conclude(): void {
