@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '@steering/core/artifacts';
+import { lowRankProduct } from '@steering/core/interventions';
 import { fitScrub, HookedModel, type ScrubStep } from '@steering/core/model';
 import { uniformFor } from '@steering/core/seed';
 import { relativeDifference, requireAgreement } from './agreement.js';
@@ -105,25 +106,13 @@ async function worstDifference(steps: readonly ScrubStep[], path: string): Promi
 	const differences = steps.flatMap(({ vector, map }, index) => {
 		const { left, right, rank } = map;
 		// h - P h for columns, h + h left right for rows.
-		const erased = lowRank(left, right, rank, vector.length).map((value) => -value);
+		const erased = lowRankProduct(left, right, vector.length, rank).map((value) => -value);
 		const [projLeft, projRight] = [stored(index, 'proj_left'), stored(index, 'proj_right')];
 		const columns = projRight.length / vector.length;
-		const projection = transposed(lowRank(projLeft, projRight, columns, vector.length), vector.length);
+		const projection = transposed(lowRankProduct(projLeft, projRight, vector.length, columns), vector.length);
 		return [relativeDifference(vector, stored(index, 'vec')), relativeDifference(erased, projection)];
 	});
 	return Math.max(...differences);
-}
-
-/** (width, rank) times (rank, width) */
-function lowRank(left: Float32Array, right: Float32Array, rank: number, width: number): Float64Array {
-	const product = new Float64Array(width * width);
-	for (let i = 0; i < width; i++) {
-		for (let k = 0; k < rank; k++) {
-			const factor = left[i * rank + k]!;
-			for (let j = 0; j < width; j++) product[i * width + j]! += factor * right[k * width + j]!;
-		}
-	}
-	return product;
 }
 
 function transposed(matrix: Float64Array, width: number): Float64Array {

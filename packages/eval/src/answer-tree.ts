@@ -1,3 +1,5 @@
+import { logSumExp } from '@steering/core/model';
+
 /**
  * The allowed answers as a tree of tokens, walked as a constrained decoder walks it: at each fork only the allowed tokens
  * count. So an answer is not punished for its length, and of `1` and `10` neither is favoured where both begin with the
@@ -53,9 +55,4 @@ function nextTokens(answers: readonly (readonly number[])[], path: readonly numb
 
 function startsWith(tokens: readonly number[], start: readonly number[]): boolean {
 	return start.every((token, i) => tokens[i] === token);
-}
-
-function logSumExp(values: readonly number[]): number {
-	const top = Math.max(...values);
-	return top + Math.log(values.reduce((sum, value) => sum + Math.exp(value - top), 0));
 }

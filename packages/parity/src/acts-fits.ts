@@ -1,7 +1,7 @@
 import { fitLogOdds } from '@steering/core/erasure';
+import { lowRankProduct } from '@steering/core/interventions';
 import type { ActsFixture } from './acts-fixture.js';
 import { storedEraser } from './acts-log-odds.js';
-import { lowRankProduct } from './low-rank-product.js';
 import type { Report } from './report.js';
 import { storedLayers, storedRows } from './stored-rows.js';
 import { floatsOf } from './tensors.js';

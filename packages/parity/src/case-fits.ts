@@ -1,7 +1,7 @@
 import { fitBinaryLeace, fitLogOdds, fitQuadratic, fitQuadraticLda, type LeaceEraser } from '@steering/core/erasure';
+import { lowRankProduct } from '@steering/core/interventions';
 import type { ActsFixture } from './acts-fixture.js';
 import type { ApplyCase } from './apply-fixture.js';
-import { lowRankProduct } from './low-rank-product.js';
 import type { Report } from './report.js';
 import { storedRows } from './stored-rows.js';
 import { floatsOf, type Tensors } from './tensors.js';

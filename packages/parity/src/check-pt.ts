@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { toFloat64 } from '@steering/core/artifacts';
 import { readPtActivations, readPtEraser, readPtVector } from '@steering/core/interchange';
+import { lowRankProduct } from '@steering/core/interventions';
 import { parseSettingsName } from '@steering/core/settings';
 import { type ActsFixture, readActs } from './acts-fixture.js';
 import { storedEraser } from './acts-log-odds.js';
-import { lowRankProduct } from './low-rank-product.js';
 import { filesIn } from './places.js';
 import { Report } from './report.js';
 import { storedLayers, storedRows } from './stored-rows.js';

@@ -6,7 +6,7 @@ import {
 	type LeaceOptions,
 	type Rows,
 } from '@steering/core/erasure';
-import { lowRankProduct } from './low-rank-product.js';
+import { lowRankProduct } from '@steering/core/interventions';
 import { labelsOf, type MathProblem, type MathVariant, pickRows, rowsOf } from './math-problem.js';
 import type { Report } from './report.js';
 import { floatsOf, type Tensors } from './tensors.js';

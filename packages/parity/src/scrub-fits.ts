@@ -1,7 +1,7 @@
+import { lowRankProduct } from '@steering/core/interventions';
 import { fitScrub, type HookedModel, layerListLength, type ScrubStep } from '@steering/core/model';
 import type { ActsExample, ActsFixture } from './acts-fixture.js';
 import type { ApplyCase } from './apply-fixture.js';
-import { lowRankProduct } from './low-rank-product.js';
 import type { Report } from './report.js';
 import { floatsOf, type Tensors } from './tensors.js';
 import { scrubTolerance } from './tolerances.js';

@@ -1,5 +1,5 @@
 import type { TransportMap } from '@steering/core/erasure';
-import { lowRankProduct } from './low-rank-product.js';
+import { lowRankProduct } from '@steering/core/interventions';
 
 /** T = scale I + left right of a transport map, (width, width). */
 export function operatorOf({ left, right, width, rank, scale }: TransportMap): Float64Array {

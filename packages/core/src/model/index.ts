@@ -14,6 +14,7 @@ export { ChatTokenizer } from './chat-tokenizer.js';
 export type { GenerateRow } from './generate.js';
 export { type ForwardRow, HookedModel, type LoadOptions, type ModelInfo } from './hooked-model.js';
 export { type ListedLayer, layerList, layerListLength } from './layer-list.js';
+export { logSumExp } from './log-sum-exp.js';
 export { argmax, type Sampling } from './sampling.js';
 export { fitScrub, type ScrubRequest, type ScrubStep } from './scrub.js';
 export { type Uniform, uniformFor } from './seed.js';

@@ -1,6 +1,7 @@
 import { type Intervention, InterventionFeeds } from '../interventions/index.js';
 import type { DecoderSession } from './decoder-session.js';
 import { createCache, type KvCache } from './kv-cache.js';
+import { logSumExp } from './log-sum-exp.js';
 import { runTokens } from './run-tokens.js';
 
 export interface ScoreRequest {
@@ -73,10 +74,6 @@ async function readTokens(
 
 /** log softmax, in float64. */
 export function logProbabilities(logits: Float32Array): Float64Array {
-	let top = Number.NEGATIVE_INFINITY;
-	for (const logit of logits) if (logit > top) top = logit;
-	let sum = 0;
-	for (const logit of logits) sum += Math.exp(logit - top);
-	const normaliser = top + Math.log(sum);
+	const normaliser = logSumExp(logits);
 	return Float64Array.from(logits, (logit) => logit - normaliser);
 }

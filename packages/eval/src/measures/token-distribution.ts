@@ -1,3 +1,5 @@
+import { logSumExp } from '@steering/core/model';
+
 /** -log p(token) in nats, in float64. */
 export function crossEntropy(logits: Float32Array, token: number): number {
 	return logSumExp(logits) - logits[token]!;
@@ -13,13 +15,4 @@ export function klDivergence(p: Float32Array, q: Float32Array): number {
 	}
 	// Rounding can take a divergence of nothing below nothing. NaN stays what it is.
 	return Math.max(0, sum);
-}
-
-/** NaN and infinite logits, of models steered far beyond what they bear, give NaN. */
-function logSumExp(logits: Float32Array): number {
-	let top = Number.NEGATIVE_INFINITY;
-	for (const logit of logits) if (logit > top) top = logit;
-	let sum = 0;
-	for (const logit of logits) sum += Math.exp(logit - top);
-	return top + Math.log(sum);
 }

@@ -1,4 +1,5 @@
 import { SteeringError } from '../../errors/index.js';
+import { logSumExp } from '../log-sum-exp.js';
 import { largest, sample } from '../sampling.js';
 import type { BatchReply, BatchRequest, ChosenToken } from './batch-request.js';
 
@@ -31,12 +32,4 @@ function pick(logits: Float32Array, ids: ArrayLike<number>): Float32Array {
 	const picked = new Float32Array(ids.length);
 	for (let i = 0; i < ids.length; i++) picked[i] = logits[ids[i]!]!;
 	return picked;
-}
-
-function logSumExp(values: Float32Array): number {
-	let top = Number.NEGATIVE_INFINITY;
-	for (const value of values) if (value > top) top = value;
-	let sum = 0;
-	for (const value of values) sum += Math.exp(value - top);
-	return top + Math.log(sum);
 }
