@@ -66,7 +66,7 @@ it.each([
 	['--server-command serve', '--server-command needs --server'],
 	['--port 8005 --threads 2', '--threads is for a local judge, not for a judge server'],
 	['--server --precision exact', '--precision is for a local judge, not for a judge server'],
-	['--wait 10', '--wait is for a judge server: name it with --port, --base-url or --server'],
+	['--judge-model organism --wait 10', '--wait is for a judge server: name it with --port, --base-url or --server'],
 	[
 		'--judge-model organism --concurrency 2',
 		'--concurrency is for a judge server: name it with --port, --base-url or --server',
@@ -114,7 +114,7 @@ it('prints paths, a table with -v, and JSON', async () => {
 	);
 	const refused = run();
 	expect(refused).toMatchObject({
-		status: 2,
+		status: 1,
 		stderr: expect.stringMatching(/^error: no judge for the replies of toy/),
 	});
 	// So the zeros above mean something.

@@ -220,13 +220,21 @@ describe('before any model is loaded', () => {
 		const { file } = await steered(TOY, 1);
 		const before = bytes(file);
 		await expect(evaluate({ root })).rejects.toMatchObject({
-			code: 'ERR_USAGE',
+			code: 'ERR_NETWORK',
 			message: expect.stringMatching(
 				/^no judge for the replies of toy \(.*\): no judge server is ready at http:\/\/127\.0\.0\.1:8005\/v1 \(/,
 			),
 			hint: 'start one there, or with --server; or name a local model as judge with --judge-model NAME|FOLDER alone',
 		});
 		expect(bytes(file)).toEqual(before);
+	});
+
+	it('settings of a server are for the default one, and refused where a local judge is the default', async () => {
+		await steered({ ...TOY, model: 'organism' }, 1);
+		const asked = { root, serverSettings: { retries: 1 } };
+		await expect(evaluate(asked)).rejects.toMatchObject({ code: 'ERR_USAGE' });
+		await steered(TOY, 1);
+		await expect(evaluate(asked)).rejects.toMatchObject({ code: 'ERR_NETWORK' });
 	});
 
 	it('what is not there is named with the steer command that makes it', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readResponses } from '@steering/core/artifacts';
+import { SteeringError } from '@steering/core/errors';
 import type { Precision } from '@steering/core/onnx';
 import type { NamedSettings } from '@steering/core/settings';
 import { judgeChoice } from './judge-choice.js';
@@ -23,6 +24,8 @@ export interface EvaluateOptions {
 	 */
 	judgeModel?: string | undefined;
 	server?: ServerOptions | undefined;
+	/** How the default server is asked, where it is the judge; an error where it is not. */
+	serverSettings?: ServerOptions | undefined;
 	/** Folder of judge prompts. Default: the project's own. */
 	judgePrompts?: string | undefined;
 	/** Score what is scored already. */
@@ -67,6 +70,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluatedFile[
 	const plans: Plan[] = [];
 	for (const file of await findResponseFiles(options)) plans.push(await plan(file, options));
 	const pending = plans.filter(({ scored }) => !scored);
+	requireServed(pending, options);
 	const judges = new Judges(options);
 	try {
 		for (const { file, scored } of plans)
@@ -80,6 +84,15 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluatedFile[
 	} finally {
 		await judges.release();
 	}
+}
+
+/** Settings of a judge server, which judges none of these replies, do nothing. */
+function requireServed(pending: readonly Plan[], options: EvaluateOptions): void {
+	if (options.serverSettings === undefined || pending.length === 0) return;
+	if (pending.some(({ file }) => judgeChoice(file, options).kind === 'server')) return;
+	throw new SteeringError('ERR_USAGE', '--wait, --concurrency, --retries and --timeout are for a judge server', {
+		hint: 'these replies have a local judge: leave them out, or name a server with --port, --base-url or --server',
+	});
 }
 
 async function plan(file: ResponseFile, { root, overwrite }: EvaluateOptions): Promise<Plan> {

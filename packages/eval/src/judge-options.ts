@@ -46,21 +46,29 @@ export function addJudgeOptions(command: Command): Command {
 		.addOption(timeout.argParser(seconds('--timeout')));
 }
 
-/** Who judges, by the flags: a server when a flag of one is there, else the local model, else the default. */
+/**
+ * Who judges, by the flags: a server when a flag of one is there, else the local model, else the default. `serverSettings` are for
+ * the server that may be the default.
+ */
 export function judgeFromOptions(options: JudgeOptions & SharedOptions): {
 	judgeModel?: string | undefined;
 	judgePrompts?: string | undefined;
 	server?: ServerOptions | undefined;
+	serverSettings?: ServerOptions | undefined;
 } {
 	const { judgeModel, judgePrompts, port, baseUrl, server } = options;
 	requireFitting(options);
 	const asked = { judgeModel, judgePrompts };
-	if (!server && port === undefined && baseUrl === undefined) return asked;
 	const { wait: waitSeconds, concurrency, retries, timeout: timeoutSeconds } = options;
+	const serverSettings = { waitSeconds, concurrency, retries, timeoutSeconds };
+	if (!server && port === undefined && baseUrl === undefined) {
+		const isSet = Object.values(serverSettings).some((value) => value !== undefined);
+		return isSet ? { ...asked, serverSettings } : asked;
+	}
 	const command = server
 		? (options.serverCommand ?? (process.env.STEERING_JUDGE_COMMAND || DEFAULT_COMMAND))
 		: undefined;
-	return { ...asked, server: { port, baseUrl, command, waitSeconds, concurrency, retries, timeoutSeconds } };
+	return { ...asked, server: { port, baseUrl, command, ...serverSettings } };
 }
 
 /** @throws SteeringError ERR_USAGE for a flag that would do nothing */
@@ -76,7 +84,8 @@ function requireFitting(options: JudgeOptions & SharedOptions): void {
 	for (const flag of isServed ? (['precision', 'threads'] as const) : []) {
 		if (options[flag] !== undefined) refuse(flag, 'is for a local judge, not for a judge server');
 	}
-	for (const flag of isServed ? [] : (['wait', 'concurrency', 'retries', 'timeout'] as const)) {
+	const isLocal = !isServed && options.judgeModel !== undefined;
+	for (const flag of isLocal ? (['wait', 'concurrency', 'retries', 'timeout'] as const) : []) {
 		if (options[flag] !== undefined) refuse(flag, 'is for a judge server: name it with --port, --base-url or --server');
 	}
 }

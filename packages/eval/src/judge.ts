@@ -28,7 +28,7 @@ export interface ScoreOptions {
 	 * allowed answers (yes 1, no 0), null where they do not decide it.
 	 */
 	onScore: (index: number, score: Score, expected?: number | null) => void;
-	/** Whether a reply that gets no answer may be told of as null; default: if it is a yes or no that is asked for. */
+	/** Whether a reply that gets no answer is told of as null. Default: the other scores are told of, then it is an error. */
 	acceptsNull?: boolean | undefined;
 	/** Replies to the same judge prompt that have their scores from before: the judge is known to answer then. */
 	earlier?: number | undefined;

@@ -48,16 +48,16 @@ export class Judges {
 	}
 
 	async #open(choice: JudgeChoice, file: ResponseFile): Promise<OpenedJudge> {
-		const { judgeModel, server, ...options } = this.#options;
+		const { judgeModel, server, serverSettings, ...options } = this.#options;
 		if (choice.kind === 'local') return await openJudge({ ...options, judgeModel: choice.model });
 		try {
-			return await openJudge({ ...options, judgeModel, server: server ?? {} });
+			return await openJudge({ ...options, judgeModel, server: server ?? serverSettings ?? {} });
 		} catch (error) {
 			const isChosen = server !== undefined;
 			if (isChosen || !(error instanceof SteeringError) || error.code !== 'ERR_NETWORK') throw error;
 			// Nobody chose a server: what is missing is a choice.
 			const message = `no judge for the replies of ${file.settings.model} (${file.path}): ${error.message}`;
-			throw new SteeringError('ERR_USAGE', message, { ...(error.hint ? { hint: error.hint } : {}), cause: error });
+			throw new SteeringError('ERR_NETWORK', message, { ...(error.hint ? { hint: error.hint } : {}), cause: error });
 		}
 	}
 }

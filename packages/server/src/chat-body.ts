@@ -10,8 +10,21 @@ const content = z.union([
 		.transform((parts) => parts.map(({ text }) => text).join('')),
 ]);
 
+const nothing = z.union([z.literal(''), z.array(z.never()).length(0)]).nullish();
+
+/** What a client got as a message it sends back as it is: keys that say nothing are taken. */
 const message = z
-	.strictObject({ role: z.enum(['system', 'developer', 'user', 'assistant']), content })
+	.strictObject({
+		role: z.enum(['system', 'developer', 'user', 'assistant']),
+		content,
+		name: z.literal('', 'names are not offered').nullish(),
+		refusal: nothing,
+		reasoning_content: nothing,
+		annotations: nothing,
+		audio: nothing,
+		function_call: nothing,
+		tool_calls: nothing,
+	})
 	.transform(({ role, content }): Message => ({ role: role === 'developer' ? 'system' : role, content }));
 
 export const chatBody = z
@@ -25,6 +38,10 @@ export const chatBody = z
 		add_generation_prompt: z.boolean().optional(),
 		continue_final_message: z.boolean().optional(),
 		tools: z.array(z.never('tools are not offered')).nullish(),
+		tool_choice: z.enum(['none', 'auto'], 'tools are not offered').nullish(),
+		parallel_tool_calls: z.boolean().nullish(),
+		functions: z.array(z.never('functions are not offered')).nullish(),
+		function_call: z.literal('none', 'functions are not offered').nullish(),
 	})
 	.refine(({ logprobs, top_logprobs }) => logprobs || top_logprobs === undefined || top_logprobs === null, {
 		path: ['top_logprobs'],

@@ -117,6 +117,13 @@ describe('chat completions', () => {
 		expect(usage!.prompt_tokens).toBe(model.tokenizer.encodeChat([question, begun]).length);
 	});
 
+	it('takes its own messages back, as clients keep a conversation', async () => {
+		const first = await client.chat.completions.create(chat);
+		const messages = [question, first.choices[0]!.message, question];
+		const second = await client.chat.completions.create({ ...chat, messages, tool_choice: 'none' });
+		expect(second.usage!.prompt_tokens).toBeGreaterThan(first.usage!.prompt_tokens + first.usage!.completion_tokens);
+	});
+
 	it('takes messages in parts, and fields that change nothing', async () => {
 		const parts = [
 			{ type: 'text' as const, text: 'How do I ' },
@@ -211,6 +218,13 @@ describe('what is refused', () => {
 		['a list', '[]', 400, /body/],
 		['no messages', {}, 400, /^messages/],
 		['a field it does not know', { messages, top_q: 1 }, 400, /^top_q is not offered/],
+		[
+			'a message that calls a tool',
+			{ messages: [...messages, { role: 'assistant', content: '', tool_calls: [{}] }] },
+			400,
+			/tool_calls/,
+		],
+		['a tool that is chosen', { messages, tool_choice: 'required' }, 400, /tools are not offered/],
 		['penalties', { messages, frequency_penalty: 0.5 }, 400, /^frequency_penalty: penalties/],
 		['tools', { messages, tools: [{}] }, 400, /^tools.0/],
 		['another model', { messages, model: 'gpt' }, 404, /no model gpt/],

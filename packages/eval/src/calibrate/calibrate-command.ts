@@ -41,7 +41,12 @@ async function run(options: Options, command: Command): Promise<void> {
 	const { calibrate } = await import('./calibrate.js');
 	const { ENGLISH_EXCHANGES, organismExchanges } = await import('./labelled-exchanges.js');
 	const { openJudge } = await import('../open-judge.js');
-	const { judgePrompts, ...asked } = judgeFromOptions(options);
+	const { judgePrompts, serverSettings, ...asked } = judgeFromOptions(options);
+	if (serverSettings) {
+		throw new SteeringError('ERR_USAGE', '--wait, --concurrency, --retries and --timeout are for a judge server', {
+			hint: 'name one with --port, --base-url or --server',
+		});
+	}
 	const { precision, threads } = options;
 	const signal = signalOf(command);
 	const onNote = (note: string) => console.error(note);

@@ -140,30 +140,32 @@ describe('without structured output', () => {
 		expect(later.every(({ temperature }) => Number(temperature) > 0)).toBe(true);
 	});
 
-	it('a reply that gets neither yes nor no is null', async () => {
-		const server = await serve({ obeys: [], free: (question) => (question.includes('Reply 1') ? 'Hm.' : 'No.') });
-		const { root, file } = await replies(YES_NO);
-		await judged(root, server);
-		for (const { scores } of await readResponses(file)) expect(scores).toEqual([false, null, false]);
-	});
-
-	it('a reply without a grade fails the file, and the others are kept', async () => {
-		let isWell = false;
-		const free = (question: string) => (isWell || !question.includes('Reply 1') ? '7' : 'A lot of it.');
-		const server = await serve({ obeys: [], free });
-		const { root, file } = await replies(GRADED);
-		const before = readFileSync(file, 'utf8');
-		await expect(judged(root, server)).rejects.toMatchObject({
-			code: 'ERR_FAILED',
-			message: expect.stringMatching(/^the judge gave no grade from 0 to 10 to 4 replies \(.*"A lot of it\."\)$/),
-		});
-		expect(readFileSync(file, 'utf8')).toBe(before);
-		isWell = true;
-		let left = 0;
-		await judged(root, server, {}, { onProgress: (n) => (left += n) });
-		expect(left).toBe(4);
-		for (const { num_scores } of await readResponses(file)) expect(num_scores).toEqual([7, 7, 7]);
-	});
+	it.each([
+		{ kind: 'yes or no', input: YES_NO, says: 'No.', means: false, instead: 'Hm.', wanted: 'neither yes nor no' },
+		{ kind: 'a grade', input: GRADED, says: '7', means: 7, instead: 'A lot of it.', wanted: 'no grade from 0 to 10' },
+	])(
+		'a reply without $kind fails the file, and the others are kept',
+		async ({ input, says, means, instead, wanted }) => {
+			let isWell = false;
+			const free = (question: string) => (isWell || !question.includes('Reply 1') ? says : instead);
+			const server = await serve({ obeys: [], free });
+			const { root, file } = await replies(input);
+			const before = readFileSync(file, 'utf8');
+			await expect(judged(root, server)).rejects.toMatchObject({
+				code: 'ERR_FAILED',
+				message: expect.stringMatching(
+					`^the judge gave ${wanted} to 4 replies \\(.*"${instead.replaceAll('.', '\\.')}"\\)$`,
+				),
+			});
+			expect(readFileSync(file, 'utf8')).toBe(before);
+			isWell = true;
+			let left = 0;
+			await judged(root, server, {}, { onProgress: (n) => (left += n) });
+			expect(left).toBe(4);
+			for (const { scores, num_scores } of await readResponses(file))
+				expect(scores ?? num_scores).toEqual([means, means, means]);
+		},
+	);
 
 	it('calibration counts a reply without a grade', async () => {
 		const free = (question: string) => (question.includes('Reply 1') ? 'A lot of it.' : '7');

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
@@ -51,12 +51,12 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
 	const { command, port, root, waitMs, graceMs = GRACE_MS, onNote } = options;
 	await requireFreePort(port);
 	const log = join('logs', `judge_${port}.log`);
-	const { pid, ended, watchdog } = launch(command, join(root, log), graceMs);
+	const { pid, ended, watchdog, logFrom } = launch(command, join(root, log), graceMs);
 	const died = new AbortController();
 	let stopping = false;
 	const gone = ended.then(async (how) => {
 		const hint = pid === undefined ? 'install it, or give another --server-command' : undefined;
-		if (!stopping) died.abort(await endOf(`the judge server ${how}`, root, log, hint));
+		if (!stopping) died.abort(await endOf(`the judge server ${how}`, { root, log, logFrom, hint }));
 	});
 	const stop = async () => {
 		stopping = true;
@@ -71,7 +71,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
 		signal.throwIfAborted();
 		if (!health.ready) {
 			const problem = `the judge server was not ready within ${waitMs / 1000} s (${health.problem})`;
-			throw await endOf(problem, root, log, 'give it longer with --wait SECONDS');
+			throw await endOf(problem, { root, log, logFrom, hint: 'give it longer with --wait SECONDS' });
 		}
 	} catch (error) {
 		await stop();
@@ -85,7 +85,9 @@ function launch(command: readonly string[], log: string, graceMs: number) {
 	const [file = '', ...args] = command;
 	mkdirSync(join(log, '..'), { recursive: true });
 	// A file, not a pipe through us: what a server says while we are killed is not lost, and does not stop it either.
-	const output = openSync(log, 'w');
+	// Added to: what a server said before it died is wanted when it is started again.
+	const output = openSync(log, 'a');
+	const logFrom = fstatSync(output).size;
 	const watchdog = startWatchdog(graceMs);
 	const child = execa(file, args, {
 		...{ detached: true, cleanup: false, reject: false, buffer: false },
@@ -99,7 +101,7 @@ function launch(command: readonly string[], log: string, graceMs: number) {
 		if (exitCode !== undefined) return `ended with exit code ${exitCode}`;
 		return signal === undefined ? `could not be started (${originalMessage})` : `was ended by ${signal}`;
 	});
-	return { pid: child.pid, ended, watchdog };
+	return { pid: child.pid, ended, watchdog, logFrom };
 }
 
 async function requireFreePort(port: number): Promise<void> {
@@ -114,8 +116,17 @@ async function requireFreePort(port: number): Promise<void> {
 	});
 }
 
-async function endOf(problem: string, root: string, log: string, hint?: string): Promise<SteeringError> {
-	const lines = (await readFile(join(root, log), 'utf8').catch(() => '')).split('\n').map((line) => line.trim());
+/** @param place `logFrom`: where in the log this server's own part begins */
+async function endOf(
+	problem: string,
+	{ root, log, logFrom, hint }: { root: string; log: string; logFrom: number; hint?: string | undefined },
+): Promise<SteeringError> {
+	const bytes = await readFile(join(root, log)).catch(() => Buffer.alloc(0));
+	const lines = bytes
+		.subarray(logFrom)
+		.toString('utf8')
+		.split('\n')
+		.map((line) => line.trim());
 	const last = lines.filter(Boolean).slice(-LOG_LINES).join(' | ').slice(-LOG_CHARS);
 	return new SteeringError('ERR_FAILED', `${problem}; ${log} ${last ? `ends with: ${last}` : 'is empty'}`, {
 		...(hint ? { hint } : {}),

@@ -21,7 +21,7 @@ export class Tally {
 	readonly #prompt: JudgePrompt;
 	readonly #options: ScoreOptions;
 	#answered: boolean;
-	/** Exchanges without an answer: told of as null once one has an answer, or never where null is no score. */
+	/** Exchanges without an answer: told of as null once one has an answer, where that is asked for. */
 	readonly #held: { exchange: Exchange; indices: readonly number[]; said: string }[] = [];
 	#unanswered = 0;
 
@@ -40,13 +40,17 @@ export class Tally {
 			this.#answered = true;
 			for (const index of indices) this.#options.onScore(index, score, expected);
 		}
-		const acceptsNull = this.#options.acceptsNull ?? this.#prompt.behavior === null;
-		if (this.#answered && acceptsNull) this.#tellNulls();
+		if (this.#answered && this.#options.acceptsNull) this.#tellNulls();
 	}
 
 	conclude(): void {
 		if (this.#unanswered > 0 && !this.#answered) throw this.#nonsense();
-		if (this.#held.length > 0) throw this.#ungraded();
+		if (this.#held.length > 0) throw this.#unscored();
+	}
+
+	/** What the judge did, instead of what it should. */
+	get #wanted(): string {
+		return this.#prompt.behavior === null ? 'neither yes nor no' : 'no grade from 0 to 10';
 	}
 
 	#tellNulls(): void {
@@ -54,24 +58,23 @@ export class Tally {
 	}
 
 	#nonsense(): SteeringError {
-		const wanted = this.#prompt.behavior === null ? 'neither yes nor no' : 'no grade from 0 to 10';
 		const said = JSON.stringify(shortened(this.#held[0]!.said));
 		return new SteeringError(
 			'ERR_FAILED',
-			`the judge answers ${wanted}, but ${said}, to each of ${this.#unanswered} replies`,
+			`the judge answers ${this.#wanted}, but ${said}, to each of ${this.#unanswered} replies`,
 			{
 				hint: 'choose another --judge-model, or a server with structured output',
 			},
 		);
 	}
 
-	#ungraded(): SteeringError {
+	#unscored(): SteeringError {
 		const { exchange, said } = this.#held[0]!;
 		const replies = this.#held.reduce((sum, { indices }) => sum + indices.length, 0);
 		const example = `to ${JSON.stringify(shortened(exchange.question))} it said ${JSON.stringify(shortened(said))}`;
 		const which = replies === 1 ? 'one reply' : `${replies} replies`;
-		return new SteeringError('ERR_FAILED', `the judge gave no grade from 0 to 10 to ${which} (${example})`, {
-			hint: 'the other grades are kept; score with a judge that has structured output, with --overwrite',
+		return new SteeringError('ERR_FAILED', `the judge gave ${this.#wanted} to ${which} (${example})`, {
+			hint: 'the other scores are kept; score with a judge that has structured output, with --overwrite',
 		});
 	}
 }
