@@ -39,7 +39,10 @@ export function addJudgeOptions(command: Command): Command {
 		.addOption(port.argParser(integerArgument('--port', { min: 1, max: 65_535 })))
 		.option('--base-url <url>', 'judge server elsewhere, as http://host:8000/v1')
 		.option('--server', 'start the judge server, and stop it in the end')
-		.option('--server-command <command>', `what --server starts (default: STEERING_JUDGE_COMMAND, else "${DEFAULT_COMMAND}")`)
+		.option(
+			'--server-command <command>',
+			`what --server starts (default: STEERING_JUDGE_COMMAND, else "${DEFAULT_COMMAND}")`,
+		)
 		.addOption(wait.argParser(seconds('--wait')))
 		.addOption(concurrency.argParser(integerArgument('--concurrency', { min: 1, max: 1024 })))
 		.addOption(retries.argParser(integerArgument('--retries', { min: 0, max: 100 })))
