@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readManifest, readResponses } from '@steering/core/artifacts';
@@ -104,6 +104,15 @@ describe('one that never becomes healthy', () => {
 		await rejected;
 		expect(none(own.started())).toEqual([]);
 	});
+});
+
+it('a log is added to, and an error shows what its own server said', async () => {
+	const own = await setUp();
+	const log = join(own.root, `logs/judge_${own.port}.log`);
+	mkdirSync(dirname(log), { recursive: true });
+	writeFileSync(log, 'what an earlier one said\n');
+	await expect(judged({ ...own, command: 'no-such-server {port}' })).rejects.toThrow(/ is empty$/);
+	expect(readFileSync(log, 'utf8')).toBe('what an earlier one said\n');
 });
 
 it('a command that is not there', async () => {
