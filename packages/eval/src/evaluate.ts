@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { readResponses } from '@steering/core/artifacts';
-import { SteeringError } from '@steering/core/errors';
 import type { Precision } from '@steering/core/onnx';
 import type { NamedSettings } from '@steering/core/settings';
-import { judgeChoice } from './judge-choice.js';
+import { judgeChoice, serverSettingsRefused } from './judge-choice.js';
 import type { ServerOptions } from './judge-server/judge-server.js';
 import { Judges } from './judges.js';
 import { findResponseFiles, type ResponseFile } from './response-files.js';
@@ -90,9 +89,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluatedFile[
 function requireServed(pending: readonly Plan[], options: EvaluateOptions): void {
 	if (options.serverSettings === undefined || pending.length === 0) return;
 	if (pending.some(({ file }) => judgeChoice(file, options).kind === 'server')) return;
-	throw new SteeringError('ERR_USAGE', '--wait, --concurrency, --retries and --timeout are for a judge server', {
-		hint: 'these replies have a local judge: leave them out, or name a server with --port, --base-url or --server',
-	});
+	throw serverSettingsRefused();
 }
 
 async function plan(file: ResponseFile, { root, overwrite }: EvaluateOptions): Promise<Plan> {

@@ -1,3 +1,4 @@
+import { SteeringError } from '@steering/core/errors';
 import { modelLabel } from '@steering/core/settings';
 import type { ResponseFile } from './response-files.js';
 
@@ -19,4 +20,11 @@ export function judgeChoice({ settings }: ResponseFile, { judgeModel, server }: 
 	if (server) return { kind: 'server' };
 	if (judgeModel !== undefined) return { kind: 'local', model: judgeModel };
 	return modelLabel(settings.model) === SELF_JUDGE ? { kind: 'local', model: SELF_JUDGE } : { kind: 'server' };
+}
+
+/** What is said of settings of a judge server where a local model judges: they would do nothing. */
+export function serverSettingsRefused(): SteeringError {
+	return new SteeringError('ERR_USAGE', '--wait, --concurrency, --retries and --timeout are for a judge server', {
+		hint: 'a local model judges here: leave them out, or name a server with --port, --base-url or --server',
+	});
 }

@@ -10,6 +10,7 @@ import {
 import { SteeringError } from '@steering/core/errors';
 import { modelLabel } from '@steering/core/settings';
 import type { Command } from 'commander';
+import { serverSettingsRefused } from '../judge-choice.js';
 import { addJudgeOptions, type JudgeOptions, judgeFromOptions } from '../judge-options.js';
 
 interface Options extends SharedOptions, JudgeOptions {
@@ -42,11 +43,7 @@ async function run(options: Options, command: Command): Promise<void> {
 	const { ENGLISH_EXCHANGES, organismExchanges } = await import('./labelled-exchanges.js');
 	const { openJudge } = await import('../open-judge.js');
 	const { judgePrompts, serverSettings, ...asked } = judgeFromOptions(options);
-	if (serverSettings) {
-		throw new SteeringError('ERR_USAGE', '--wait, --concurrency, --retries and --timeout are for a judge server', {
-			hint: 'name one with --port, --base-url or --server',
-		});
-	}
+	if (serverSettings) throw serverSettingsRefused();
 	const { precision, threads } = options;
 	const signal = signalOf(command);
 	const onNote = (note: string) => console.error(note);
