@@ -1,4 +1,5 @@
 import type { ResponseItem } from '@steering/core/artifacts';
+import { mean } from '@steering/core/statistics';
 import type { ScoreField } from './scored-file.js';
 
 /** What the scores of one file say, for one label or for all of its prompts. */
@@ -32,8 +33,4 @@ function summary(label: ScoreSummary['label'], items: readonly ResponseItem[], f
 		.filter(({ length }) => length > 0);
 	const n = scores.flat().length;
 	return { label, mean: known.length > 0 ? mean(known.map(mean)) : null, n, nulls: n - known.flat().length };
-}
-
-function mean(values: readonly number[]): number {
-	return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,3 +1,4 @@
+import { logSumExp } from '@steering/core/model';
 import { floatsOf, integersOf, type Tensors } from './tensors.js';
 import { Worst } from './worst.js';
 
@@ -93,12 +94,4 @@ function comparePicked(
 function rowOf<T extends Float64Array | number[]>(values: T, row: number, rows: number): T {
 	const width = values.length / rows;
 	return values.slice(row * width, (row + 1) * width) as T;
-}
-
-function logSumExp(row: Float32Array): number {
-	let top = Number.NEGATIVE_INFINITY;
-	for (const value of row) top = Math.max(top, value);
-	let sum = 0;
-	for (const value of row) sum += Math.exp(value - top);
-	return top + Math.log(sum);
 }

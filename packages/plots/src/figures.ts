@@ -1,4 +1,4 @@
-import { mean, percentile } from './percentile.js';
+import { mean, percentile } from '@steering/core/statistics';
 import type { Label, ScoredPrompt } from './scored-prompts.js';
 
 /** One point of one line: the prompts of one label at one multiplier. */

@@ -11,8 +11,16 @@ export function mean(values: readonly number[]): number {
  */
 export function percentile(values: readonly number[], q: number): number {
 	if (values.length === 0) throw new RangeError('the percentile of nothing');
-	const sorted = [...values].sort((a, b) => a - b);
-	const position = (q / 100) * (sorted.length - 1);
+	return percentileOfSorted(
+		[...values].sort((a, b) => a - b),
+		q / 100,
+	);
+}
+
+/** The same of ascending values, `share` in 0..1; NaN of nothing. */
+export function percentileOfSorted(sorted: ArrayLike<number>, share: number): number {
+	if (sorted.length === 0) return Number.NaN;
+	const position = share * (sorted.length - 1);
 	const below = Math.floor(position);
 	const t = position - below;
 	const a = sorted[below]!;

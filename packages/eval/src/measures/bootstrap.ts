@@ -1,4 +1,5 @@
 import { uniformFor } from '@steering/core/seed';
+import { percentileOfSorted } from '@steering/core/statistics';
 
 /** Resamples of an interval: enough that its ends move by less than a tenth of its width from seed to seed. */
 export const RESAMPLES = 2000;
@@ -42,7 +43,7 @@ export function bootstrap<U extends { key: string }>(
 	const draw = () => sorted[Math.floor(uniform() * sorted.length)]!;
 	const resampled = Array.from({ length: RESAMPLES }, () => statistic(sorted.map(draw)));
 	const known = Float64Array.from(resampled.filter((each) => each !== undefined)).sort();
-	const ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2].map((share) => percentile(known, share)) as [
+	const ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2].map((share) => percentileOfSorted(known, share)) as [
 		number,
 		number,
 	];
@@ -64,12 +65,4 @@ export function weightedMean(units: readonly Unit[]): number | undefined {
 export function perplexity(units: readonly Unit[]): number | undefined {
 	const mean = weightedMean(units);
 	return mean === undefined ? undefined : Math.exp(mean);
-}
-
-/** Of sorted values, interpolated linearly, as NumPy does. */
-function percentile(sorted: Float64Array, share: number): number {
-	const at = share * (sorted.length - 1);
-	const low = Math.floor(at);
-	const [a, b] = [sorted[low]!, sorted[Math.min(low + 1, sorted.length - 1)]!];
-	return a + (b - a) * (at - low);
 }

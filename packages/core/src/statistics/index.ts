@@ -1,0 +1,1 @@
+export { mean, percentile, percentileOfSorted } from './percentile.js';
