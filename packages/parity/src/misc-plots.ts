@@ -66,7 +66,7 @@ export async function checkPlots(context: MiscContext): Promise<void> {
 			const isAccepted = result.ok === true;
 			const difference = firstDifference(drawn ? 'accepted' : 'refused', isAccepted ? 'accepted' : 'refused', 'a file');
 			const wanted = result.plot_args;
-			const args = drawn && wanted !== undefined ? drawn.plot.figures.flatMap(argumentsOf) : wanted;
+			const args = drawn && wanted !== undefined ? drawn.plot.picture.figures.flatMap(argumentsOf) : wanted;
 			const arguments_ = isAccepted ? firstDifference(args, wanted, 'plot_args') : undefined;
 			context.report.equal(name, 'malformed responses', '', difference ?? arguments_);
 		});
@@ -104,7 +104,7 @@ async function draw(settings: object, files: { mult: number; text: string }[]): 
 function comparePlot({ report }: MiscContext, name: string, { plot, spec }: Drawn, calls: Call[]): void {
 	const lines = calls.filter(({ fn }) => fn === 'plot').map(({ kwargs }) => (kwargs.label ?? null) as string | null);
 	const found = lines.flatMap((label) => {
-		const figures = plot.figures.filter((figure) => figure.label === label);
+		const figures = plot.picture.figures.filter((figure) => figure.label === label);
 		const column = (pick: (figure: Figure) => number) => figures.map(pick);
 		const mults = column(({ mult }) => mult);
 		return [

@@ -1,5 +1,6 @@
 import {
 	addSettingsOptions,
+	formatTable,
 	multsOption,
 	runCli,
 	settingsFromOptions,
@@ -31,7 +32,7 @@ await runCli(program);
 async function draw(options: Options): Promise<void> {
 	const { mults, artifacts, plots, verbose } = options;
 	const settings = askedSettings(options);
-	const { drawPlots, figuresTable } = await import('./index.js');
+	const { drawPlots } = await import('./index.js');
 	await drawPlots({
 		artifacts,
 		plots,
@@ -39,9 +40,9 @@ async function draw(options: Options): Promise<void> {
 		mults,
 		signal: signalOf(program),
 		onNote: (note) => console.error(note),
-		onPlot: ({ figures, svg, png }) => {
+		onPlot: ({ picture, svg, png }) => {
 			console.log(`${png}\n${svg}`);
-			if (verbose) console.log(`${figuresTable(figures)}\n`);
+			if (verbose) console.log(`${formatTable(picture.table)}\n`);
 		},
 	});
 }

@@ -33,8 +33,8 @@ interface Call {
 }
 
 /** What the reference handed to matplotlib, said with our figures. */
-function callsOf({ figures, settings }: PlotFile): [string, unknown][] {
-	const labels = settings.behavior === null ? ['harmful', 'harmless'] : [null];
+function callsOf({ picture: { figures, settings } }: PlotFile): [string, unknown][] {
+	const labels = settings[0]!.behavior === null ? ['harmful', 'harmless'] : [null];
 	return labels.flatMap((label): [string, unknown][] => {
 		const line = figures.filter((figure) => figure.label === label);
 		const mults = line.map(({ mult }) => mult);
@@ -57,7 +57,7 @@ it("plots the reference's figures on the reference's axes", async ({ skip }) => 
 		const of = (fn: string) => calls.find((call) => call.fn === fn)?.args;
 		const name = basename((of('savefig') as string[])[0]!);
 		const plot = drawn.find(({ png }) => basename(png) === name)!;
-		expect(plot.settings).toEqual(parseSettings(settings));
+		expect(plot.picture.settings).toEqual([parseSettings(settings)]);
 		const wanted = calls.filter(({ fn }) => fn === 'plot' || fn === 'fill_between').map(({ fn, args }) => [fn, args]);
 		expect(callsOf(plot)).toEqual(wanted);
 		const spec = JSON.parse(await readFile(plot.spec, 'utf8'));
@@ -91,7 +91,7 @@ it('draws one settings, and only the multipliers asked for', async () => {
 	const settings = parseSettings({ model: 'models/organism' });
 	const [plot, ...others] = await drawPlots({ artifacts, plots, settings, mults: [1, -1] });
 	expect(others).toEqual([]);
-	expect(plot!.figures.map(({ mult }) => mult)).toEqual([-1, -1, 1, 1]);
+	expect(plot!.picture.figures.map(({ mult }) => mult)).toEqual([-1, -1, 1, 1]);
 	await expect(drawPlots({ artifacts, plots, settings, mults: [1, 2.5] })).rejects.toMatchObject({
 		code: 'ERR_MISSING_INPUT',
 		message: expect.stringContaining('X2.5.json'),

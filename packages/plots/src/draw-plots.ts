@@ -1,12 +1,14 @@
-import { basename, join } from 'node:path';
-import { writeFileAtomic } from '@steering/core/artifacts';
+import { join } from 'node:path';
 import { SteeringError } from '@steering/core/errors';
 import { type NamedSettings, plotPath } from '@steering/core/settings';
-import { type Figure, figuresOf } from './figures.js';
-import { meanBandSpec } from './mean-band.js';
+import { THEMES, type ThemeName } from './drawing/theme.js';
+import { PLOT_KINDS, type PlotKindName } from './kinds/index.js';
+import type { SettingsKey } from './kinds/kind.js';
 import { missingMultiplier, nothingScored } from './missing-input.js';
-import { findResponseSets, type ResponseSet } from './response-files.js';
-import { readScoredPrompts } from './scored-prompts.js';
+import type { PlotFile } from './picture/picture.js';
+import { writePicture } from './picture/write-picture.js';
+import { findResponseSets, type ResponseSet } from './responses/response-files.js';
+import { readScoredSets } from './responses/scored-sets.js';
 
 export interface PlotOptions {
 	/** The folder that holds artifacts/ and plots/. Default: the working directory. */
@@ -15,10 +17,16 @@ export interface PlotOptions {
 	artifacts?: string | undefined;
 	/** Where pictures go, if not to ROOT/plots. */
 	plots?: string | undefined;
+	/** Default: `mean-band`, the reference's picture. */
+	kind?: PlotKindName | undefined;
 	/** Only these settings. Default: every settings with scored responses. */
 	settings?: NamedSettings | undefined;
 	/** Only these multipliers. Default: all that are scored. */
 	mults?: readonly number[] | undefined;
+	facet?: SettingsKey | undefined;
+	color?: SettingsKey | undefined;
+	/** Default: light. */
+	theme?: ThemeName | undefined;
 	signal?: AbortSignal | undefined;
 	/** Told of each picture as it lands. */
 	onPlot?: ((plot: PlotFile) => void) | undefined;
@@ -26,20 +34,9 @@ export interface PlotOptions {
 	onNote?: ((note: string) => void) | undefined;
 }
 
-/** A picture on disk: paths of its three files, and the figures in it. */
-export interface PlotFile {
-	settings: NamedSettings;
-	/** In ascending order of multiplier, harmful before harmless. */
-	figures: Figure[];
-	/** The vega-lite specification, `plot_*.vl.json`. */
-	spec: string;
-	svg: string;
-	png: string;
-}
-
 /**
- * Draws the reference's picture (SPEC 1.12) for one settings, or for each that has scored responses. What is wrong with
- * one picture's files does not keep the others from being drawn; it is thrown at the end.
+ * Draws pictures of one kind: by default the reference's (SPEC 1.12) for one settings, or for each that has scored
+ * responses. What is wrong with one picture's files does not keep the others from being drawn; it is thrown at the end.
  * @throws {SteeringError} ERR_MISSING_INPUT when nothing is scored, ERR_BAD_FILE for a file that cannot be plotted
  */
 export async function drawPlots(options: PlotOptions = {}): Promise<PlotFile[]> {
@@ -47,76 +44,47 @@ export async function drawPlots(options: PlotOptions = {}): Promise<PlotFile[]> 
 		root = '',
 		artifacts = join(root, 'artifacts'),
 		plots: folder = join(root, 'plots'),
+		kind = 'mean-band',
+		theme = 'light',
 		onNote = () => {},
+		signal,
+		mults,
+		facet,
+		color,
 	} = options;
 	const problems: SteeringError[] = [];
-	const all = await findResponseSets(artifacts, (problem) => problems.push(problem));
+	const onProblem = (problem: SteeringError) => problems.push(problem);
+	const selects = selectorOf(options.settings);
+	const sets = chosen(await findResponseSets(artifacts, onProblem), options, artifacts);
+	const draw = await PLOT_KINDS[kind]();
+	const scored = () => readScoredSets(sets, { signal, onNote, onProblem });
 	const plots: PlotFile[] = [];
-	const sets = chosen(all, options, artifacts);
-	for (const set of sets) {
-		options.signal?.throwIfAborted();
-		try {
-			const plot = await drawSet(set, folder, options.signal, onNote);
-			if (!plot) continue;
-			plots.push(plot);
-			options.onPlot?.(plot);
-		} catch (error) {
-			if (!(error instanceof SteeringError) || error.code !== 'ERR_BAD_FILE') throw error;
-			problems.push(error);
-		}
+	for (const picture of await draw({ artifacts, selects, mults, facet, color, scored, signal, onNote })) {
+		signal?.throwIfAborted();
+		const plot = await writePicture(picture, folder, THEMES[theme]);
+		plots.push(plot);
+		options.onPlot?.(plot);
 	}
 	if (problems.length > 0) throw summary(problems, plots.length, onNote);
 	if (plots.length === 0) throw nothingScored(artifacts, sets, options);
 	return plots;
 }
 
+/** Settings that make the same picture are the same settings. */
+function selectorOf(wanted: NamedSettings | undefined): (settings: NamedSettings) => boolean {
+	const path = wanted && plotPath(wanted);
+	return (settings) => path === undefined || plotPath(settings) === path;
+}
+
 function chosen(all: readonly ResponseSet[], { settings, mults }: PlotOptions, artifacts: string): ResponseSet[] {
-	const wanted = settings && plotPath(settings);
-	const sets = wanted === undefined ? [...all] : all.filter((set) => plotPath(set.settings) === wanted);
+	const selects = selectorOf(settings);
+	const sets = all.filter((set) => selects(set.settings));
 	if (!mults) return sets;
 	if (settings && sets.length > 0) {
 		const missing = mults.find((mult) => !sets[0]!.files.some((file) => file.mult === mult));
 		if (missing !== undefined) throw missingMultiplier(settings, missing, artifacts);
 	}
 	return sets.map((set) => ({ ...set, files: set.files.filter(({ mult }) => mults.includes(mult)) }));
-}
-
-async function drawSet(
-	{ settings, files }: ResponseSet,
-	folder: string,
-	signal: AbortSignal | undefined,
-	onNote: (note: string) => void,
-) {
-	const figures: Figure[] = [];
-	const sources: string[] = [];
-	for (const { mult, path } of files) {
-		signal?.throwIfAborted();
-		const prompts = await readScoredPrompts(path, settings.behavior);
-		if (!prompts) {
-			onNote(`${path}: not scored yet, left out`);
-			continue;
-		}
-		figures.push(...figuresOf(mult, prompts));
-		sources.push(basename(path));
-	}
-	return figures.length === 0 ? undefined : writePlot(settings, figures, sources, folder);
-}
-
-async function writePlot(
-	settings: NamedSettings,
-	figures: Figure[],
-	sources: string[],
-	folder: string,
-): Promise<PlotFile> {
-	const { renderPng, renderSvg } = await import('./render.js');
-	const spec = meanBandSpec(settings, figures, sources);
-	const svg = await renderSvg(spec);
-	const path = (extension: string) => join(folder, basename(plotPath(settings)).replace(/\.png$/, extension));
-	const plot = { settings, figures, spec: path('.vl.json'), svg: path('.svg'), png: path('.png') };
-	await writeFileAtomic(plot.spec, `${JSON.stringify(spec, null, '\t')}\n`);
-	await writeFileAtomic(plot.svg, svg);
-	await writeFileAtomic(plot.png, renderPng(svg));
-	return plot;
 }
 
 /** One problem speaks for itself; of several each is noted, and the error counts them. */

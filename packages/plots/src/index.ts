@@ -1,3 +1,3 @@
-export { drawPlots, type PlotFile, type PlotOptions } from './draw-plots.js';
-export type { Figure } from './figures.js';
-export { figuresTable } from './figures-table.js';
+export { drawPlots, type PlotOptions } from './draw-plots.js';
+export type { Picture, PlotFile } from './picture/picture.js';
+export type { Figure } from './responses/figures.js';

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { SteeringError } from '@steering/core/errors';
 import { type NamedSettings, pythonFloat, responsePath, settingsFlags, settingsLabel } from '@steering/core/settings';
-import type { ResponseSet } from './response-files.js';
+import type { ResponseSet } from './responses/response-files.js';
 
 interface Wanted {
 	settings?: NamedSettings | undefined;

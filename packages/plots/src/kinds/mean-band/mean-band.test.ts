@@ -1,12 +1,15 @@
 import { parseSettings, type SettingsInput } from '@steering/core/settings';
 import fc from 'fast-check';
-import { logger, Warn } from 'vega';
 import { expect, it } from 'vitest';
-import type { Figure } from './figures.js';
+import { expectLegibleText } from '../../../test/legible-text.js';
+import { structureOf } from '../../../test/svg-structure.js';
+import { renderPng, renderSvg } from '../../drawing/render.js';
+import { THEMES } from '../../drawing/theme.js';
+import type { Figure } from '../../responses/figures.js';
+import type { Label } from '../../responses/scored-prompts.js';
 import { meanBandSpec } from './mean-band.js';
-import { headlessView, renderPng, renderSvg } from './render.js';
-import type { Label } from './scored-prompts.js';
 
+const theme = THEMES.light;
 const organism = parseSettings({ model: 'organism', layer: 3 });
 const sycophancy = parseSettings({ model: 'organism', layer: 3, dataset: 'ab', behavior: 'sycophancy' });
 
@@ -19,16 +22,8 @@ const twoLines = (mults: number[], rate = (mult: number) => 1 / (1 + Math.exp(-m
 	mults.flatMap((mult) => [figure(mult, 'harmful', rate(mult + 1)), figure(mult, 'harmless', rate(mult - 1))]);
 const oneLine = (mults: number[]) => mults.map((mult) => figure(mult, null, 5 + mult));
 
-/** What an SVG is made of: its marks with the number of items in each, and the text a reader sees. */
-function structureOf(svg: string) {
-	const marks = [...svg.matchAll(/<g class="mark-(\w+) role-mark (\w+)"[^>]*>(.*?)<\/g>/gs)].map(
-		([, mark, , items]) => `${mark} ${items!.match(/<(path|line|text|rect)/g)?.length ?? 0}`,
-	);
-	return { marks, text: [...svg.matchAll(/<t(?:ext|span)[^>]*>([^<]+)</g)].map(([, text]) => text) };
-}
-
 it('draws two lines between 0 and 1 without a behavior', async () => {
-	const spec = meanBandSpec(organism, twoLines([-1, 0, 1]), ['a.json']);
+	const spec = meanBandSpec(organism, twoLines([-1, 0, 1]), ['a.json'], theme);
 	expect(spec).toMatchObject({
 		description: 'M:organism D:prompts L:3 T:1.5',
 		usermeta: { kind: 'mean-band', settings: organism, sources: ['a.json'] },
@@ -72,7 +67,7 @@ it('draws two lines between 0 and 1 without a behavior', async () => {
 });
 
 it('draws one line between 0 and 10 with a behavior', async () => {
-	const spec = meanBandSpec(sycophancy, oneLine([1, 2, 3]), []);
+	const spec = meanBandSpec(sycophancy, oneLine([1, 2, 3]), [], theme);
 	expect(spec).toMatchObject({ encoding: { y: { scale: { domain: [0, 10] } } } });
 	expect(structureOf(await renderSvg(spec))).toMatchInlineSnapshot(`
 		{
@@ -102,45 +97,20 @@ it('draws one line between 0 and 10 with a behavior', async () => {
 });
 
 it('shows the percentiles of a single multiplier as bars beside each other', async () => {
-	const { marks, text } = structureOf(await renderSvg(meanBandSpec(organism, twoLines([0]), [])));
+	const { marks, text } = structureOf(await renderSvg(meanBandSpec(organism, twoLines([0]), [], theme)));
 	expect(marks.slice(0, 3)).toEqual(['rule 1', 'rule 1', 'rule 1']);
 	expect(text.join()).toContain('bar: 25th to 75th percentile');
 });
 
 it('gives the same pixels twice, at twice the size', async () => {
-	const spec = meanBandSpec(organism, twoLines([-1, 0, 1]), []);
+	const spec = meanBandSpec(organism, twoLines([-1, 0, 1]), [], theme);
 	const [svg, again] = [await renderSvg(spec), await renderSvg(spec)];
 	expect(again).toBe(svg);
-	const png = Buffer.from(renderPng(svg));
+	const png = Buffer.from(renderPng(svg, theme.background));
 	expect(png.subarray(1, 4).toString()).toBe('PNG');
-	expect(Buffer.from(renderPng(again)).equals(png)).toBe(true);
+	expect(Buffer.from(renderPng(again, theme.background)).equals(png)).toBe(true);
 	expect(png.readUInt32BE(16)).toBe(2 * Number(/width="(\d+)"/.exec(svg)![1]));
 });
-
-type Box = { text: string; x1: number; y1: number; x2: number; y2: number };
-/** What vega's scene graph holds, of which its types say little. */
-interface Mark {
-	marktype: string;
-	items: {
-		x?: number;
-		y?: number;
-		text?: string | string[];
-		opacity?: number;
-		bounds: Omit<Box, 'text'>;
-		items?: Mark[];
-	}[];
-}
-
-/** The boxes of all text, in pixels of the picture. */
-function textBoxes({ marktype, items }: Mark, x: number, y: number): Box[] {
-	return items.flatMap((item) => {
-		if (item.items) return item.items.flatMap((mark) => textBoxes(mark, x + (item.x ?? 0), y + (item.y ?? 0)));
-		// Labels of an axis that would overlap stay in the graph, invisible.
-		if (marktype !== 'text' || !item.text?.length || item.opacity === 0) return [];
-		const { x1, y1, x2, y2 } = item.bounds;
-		return [{ text: String(item.text), x1: x + x1, y1: y + y1, x2: x + x2, y2: y + y2 }];
-	});
-}
 
 const anySettings = fc.constantFrom<SettingsInput>(
 	{ model: 'organism', layer: 3 },
@@ -165,35 +135,13 @@ const anyMults = fc.oneof(
 );
 
 it('never lets text overlap or leave the picture, whatever the settings, multipliers and rates', async () => {
-	const warnings: unknown[] = [];
-	const strict = logger(Warn);
-	strict.warn = (...message: readonly unknown[]) => {
-		warnings.push(...message);
-		return strict;
-	};
 	await fc.assert(
 		fc.asyncProperty(anySettings, anyMults, fc.double({ min: 0, max: 1, noNaN: true }), async (input, given, rate) => {
 			const settings = parseSettings(input);
 			const mults = [...new Set(given)].sort((a, b) => a - b);
 			const figures = settings.behavior ? oneLine(mults) : twoLines(mults, () => rate);
-			const view = await headlessView(meanBandSpec(settings, figures, []), strict).runAsync();
-			const [left, top] = view.origin();
-			const boxes = textBoxes((view.scenegraph() as unknown as { root: Mark }).root, left, top);
-			for (const [i, a] of boxes.entries()) {
-				expect(a.x1, a.text).toBeGreaterThanOrEqual(0);
-				expect(a.y1, a.text).toBeGreaterThanOrEqual(0);
-				for (const b of boxes.slice(i + 1)) {
-					const apart = a.x2 <= b.x1 || b.x2 <= a.x1 || a.y2 <= b.y1 || b.y2 <= a.y1;
-					expect(apart, `${a.text} | ${b.text}`).toBe(true);
-				}
-			}
-			const svg = await view.toSVG();
-			const [width, height] = [/width="(\d+)"/, /height="(\d+)"/].map((size) => Number(size.exec(svg)![1]));
-			for (const box of boxes) expect(box.x2 <= width! && box.y2 <= height!, box.text).toBe(true);
-			expect(boxes.length).toBeGreaterThan(5);
-			view.finalize();
+			await expectLegibleText(meanBandSpec(settings, figures, [], theme));
 		}),
 		{ numRuns: 40 },
 	);
-	expect(warnings).toEqual([]);
 });

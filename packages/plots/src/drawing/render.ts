@@ -30,9 +30,7 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
 	}
 }
 
-/** Draws an SVG as PNG at twice its size, with the bundled font only. */
-export function renderPng(svg: string): Uint8Array {
-	return new Resvg(svg, { fitTo: { mode: 'zoom', value: SCALE }, background: '#ffffff', font: FONT_OPTIONS })
-		.render()
-		.asPng();
+/** Draws an SVG as PNG at twice its size, with the bundled font only. @param background a CSS colour */
+export function renderPng(svg: string, background: string): Uint8Array {
+	return new Resvg(svg, { fitTo: { mode: 'zoom', value: SCALE }, background, font: FONT_OPTIONS }).render().asPng();
 }

@@ -1,16 +1,23 @@
 import { type NamedSettings, settingsLabel } from '@steering/core/settings';
 import type { TopLevelSpec } from 'vega-lite';
-import type { Figure } from './figures.js';
-import { LABEL_ROOM, lineLabelLayers } from './line-labels.js';
+import { type LineLabel, lineLabelLayers } from '../../drawing/line-labels.js';
+import { methodOf, titleOf } from '../../drawing/settings-words.js';
+import { wrapText } from '../../drawing/text-width.js';
+import { FONT_SIZE, type Line, SIZE, type Theme } from '../../drawing/theme.js';
+import { pointScale, xDomain, xTicks } from '../../drawing/x-axis.js';
+import type { Figure } from '../../responses/figures.js';
 import { bandLayer, lineLayer, lineOf, pointLayer, rangeLayer, unsteeredRule } from './mean-band-layers.js';
-import { methodOf, titleOf } from './settings-words.js';
-import { wrapText } from './text-width.js';
-import { FONT_SIZE, SIZE, THEME } from './theme.js';
-import { pointScale, xDomain, xTicks } from './x-axis.js';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 /** Pixels left of the plotting area that the y axis takes: titles begin there. */
 const Y_AXIS_ROOM = 40;
+/** Pixels right of it that the labels of lines take. */
+const LABEL_ROOM = 145;
+const LINE_TEXT: Record<Line, string> = {
+	harmful: 'harmful prompts',
+	harmless: 'harmless prompts',
+	all: 'all prompts',
+};
 
 /**
  * The reference's picture as a vega-lite specification: mean score against multiplier with the band between the 25th and
@@ -21,6 +28,7 @@ export function meanBandSpec(
 	settings: NamedSettings,
 	figures: readonly Figure[],
 	sources: readonly string[],
+	theme: Theme,
 ): TopLevelSpec {
 	const mults = figures.map(({ mult }) => mult);
 	const top = settings.behavior === null ? 1 : 10;
@@ -61,15 +69,20 @@ export function meanBandSpec(
 			},
 		},
 		layer: [
-			...(domain[0] < 0 && domain[1] > 0 ? [unsteeredRule] : []),
-			...lines.map(alone ? rangeLayer : bandLayer),
-			...lines.map(lineLayer),
+			...(domain[0] < 0 && domain[1] > 0 ? [unsteeredRule(theme)] : []),
+			...lines.map((line) => (alone ? rangeLayer : bandLayer)(line, theme)),
+			...lines.map((line) => lineLayer(line, theme)),
 			// Backwards: harmful's circles lie on harmless's wider squares, harmless's dashes on harmful's line.
-			...[...lines].reverse().map((line) => pointLayer(line, points)),
-			...(lines.length > 1 ? lineLabelLayers(figures, lines, top) : []),
+			...[...lines].reverse().map((line) => pointLayer(line, theme, points)),
+			...(lines.length > 1 ? lineLabelLayers(lines.map((line) => labelOf(line, figures, top, theme))) : []),
 		],
-		config: THEME,
+		config: theme.config,
 	} as TopLevelSpec;
+}
+
+function labelOf(line: Line, figures: readonly Figure[], top: number, theme: Theme): LineLabel {
+	const end = figures.filter((figure) => lineOf(figure) === line).at(-1)!.mean;
+	return { text: LINE_TEXT[line], style: theme.lines[line], height: SIZE.height * (1 - end / top) };
 }
 
 /** What the figures are of: "Mean over 50 harmful and 50 harmless prompts, 5 replies each". */

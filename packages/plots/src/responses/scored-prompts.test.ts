@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseResponses } from './python-json.js';
 import { readScoredPrompts } from './scored-prompts.js';
 
-const fixture = new URL('../../../../shared/fixtures/misc/plots.json', import.meta.url);
+const fixture = new URL('../../../../../shared/fixtures/misc/plots.json', import.meta.url);
 let folder: string;
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'plots-'));

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-const fontFile = (name: string) => fileURLToPath(new URL(`../fonts/${name}`, import.meta.url));
+const fontFile = (name: string) => fileURLToPath(new URL(`../../fonts/${name}`, import.meta.url));
 
 /**
  * Inter (SIL Open Font License, fonts/OFL.txt), its Latin letters, and no font of the system: the same pixels on every
