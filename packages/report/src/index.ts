@@ -1,0 +1,1 @@
+export type { ReportData, ReportReplies } from './report-data.js';
