@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -67,6 +67,18 @@ it('names a file that cannot be plotted each time, and leaves out only that', as
 	expect(first.problems).toEqual([expect.stringContaining(`${pathOf(0)}: item 1 ("p") scores[0] is 3`)]);
 	expect(first.scored[0]!.files.map(({ mult }) => mult)).toEqual([-1, 1]);
 	expect(await scan()).toEqual({ ...first, read: [pathOf(0)] });
+});
+
+it('names a folder and a link to nowhere among the files', async () => {
+	await put(-1, [true]);
+	await mkdir(pathOf(0));
+	await symlink('nowhere', pathOf(1));
+	const { problems, scored } = await scan();
+	expect(problems).toEqual([
+		expect.stringContaining(`${pathOf(0)}: cannot be read (EISDIR`),
+		expect.stringContaining(`${pathOf(1)}: cannot be read (ENOENT`),
+	]);
+	expect(scored[0]!.files.map(({ mult }) => mult)).toEqual([-1]);
 });
 
 it('forgets files that are gone', async () => {

@@ -133,6 +133,10 @@ it('names the file and the item', async () => {
 it('knows an unscored file from a bad one', async () => {
 	expect(await read('[]')).toBeNull();
 	expect(await read('[{"label": "harmful", "prompt": "a", "responses": ["r"]}]')).toBeNull();
+	expect(await read(`\uFEFF[${harmful}, ${harmless.replace('"b"', '"é"')}]`)).toMatchObject([
+		{ prompt: 'a' },
+		{ prompt: 'é' },
+	]);
 	expect(await read(`[${harmful}, ${harmless}]`)).toEqual([
 		{ label: 'harmful', prompt: 'a', replies: ['r'], scores: [1] },
 		{ label: 'harmless', prompt: 'b', replies: ['r'], scores: [0] },
@@ -143,7 +147,7 @@ it('names what is no text file', async () => {
 	const path = join(folder, 'responses.json');
 	const bad = (problem: string) => ({ code: 'ERR_BAD_FILE', message: expect.stringContaining(`${path}: ${problem}`) });
 	await writeFile(path, Buffer.from([0x5b, 0xff, 0x5d]));
-	await expect(readScoredPrompts(path, null)).rejects.toMatchObject(bad('cannot be read (The encoded data was not'));
+	await expect(readScoredPrompts(path, null)).rejects.toMatchObject(bad('cannot be read (not UTF-8)'));
 	await rm(path);
 	await mkdir(path);
 	await expect(readScoredPrompts(path, null)).rejects.toMatchObject(bad('cannot be read (EISDIR'));

@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { SteeringError } from '@steering/core/errors';
 import { z } from 'zod';
@@ -50,7 +51,10 @@ export async function readScoredPrompts(path: string, behavior: string | null): 
 
 async function readText(path: string): Promise<string> {
 	try {
-		return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+		const bytes = await readFile(path);
+		// Checked, then decoded: a fatal TextDecoder takes as long as parsing the text does.
+		if (!isUtf8(bytes)) throw new Error('not UTF-8');
+		return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8').replace(/^\uFEFF/, '');
 	} catch (cause) {
 		throw badFile(path, `cannot be read (${(cause as Error).message})`, cause);
 	}
