@@ -54,7 +54,7 @@ it('draws everything without flags, and prints the figures with -v', async () =>
 		",
 		}
 	`);
-	expect(await readdir(join(cwd, 'plots'))).toHaveLength(6);
+	expect((await readdir(join(cwd, 'plots'))).filter((name) => !name.startsWith('.'))).toHaveLength(6);
 });
 
 it('draws the one settings that flags name', async () => {
@@ -76,4 +76,12 @@ it.each([
 	expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
 	expect(stderr.slice(0, start.length)).toBe(start);
 	expect(stderr).not.toContain('\n');
+});
+
+it('draws the others and ends with 1 when a file is corrupt', async () => {
+	const path = responsePath(parseSettings({ model: 'organism', layer: 4 }), 2);
+	await writeFile(join(cwd, path), '[{"prompt": ');
+	const { exitCode, stdout, stderr } = await plots();
+	expect({ exitCode, lines: stdout.split('\n').length }).toEqual({ exitCode: 1, lines: 4 });
+	expect(stderr).toMatchInlineSnapshot(`"error: artifacts/responses/responses_Morganism_Dprompts_L4_T1.5_X2.0.json: not JSON (Unexpected end of JSON input); score it again with \`pnpm eval --overwrite\`, or move it away"`);
 });

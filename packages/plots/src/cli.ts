@@ -16,6 +16,7 @@ interface Options extends Record<string, unknown> {
 	mults?: number[];
 	artifacts: string;
 	plots: string;
+	watch?: boolean;
 	verbose?: boolean;
 }
 
@@ -25,15 +26,16 @@ const program = new Command('plots')
 			'Without flags of settings: a picture for each settings that has scored responses; with any: for that one.',
 	)
 	.option('--artifacts <dir>', 'folder of the artifacts, with responses/ in it', 'artifacts')
-	.option('--plots <dir>', 'folder the pictures go to', 'plots');
+	.option('--plots <dir>', 'folder the pictures go to', 'plots')
+	.option('--watch', 'draw again what changes as scores land, until Ctrl-C');
 withOptions(program, addSettingsOptions, multsOption, verboseOption).action(draw);
 await runCli(program);
 
 async function draw(options: Options): Promise<void> {
-	const { mults, artifacts, plots, verbose } = options;
+	const { mults, artifacts, plots, watch, verbose } = options;
 	const settings = askedSettings(options);
-	const { drawPlots } = await import('./index.js');
-	await drawPlots({
+	const { drawPlots, watchPlots } = await import('./index.js');
+	await (watch ? watchPlots : drawPlots)({
 		artifacts,
 		plots,
 		settings,

@@ -22,6 +22,7 @@ async function put(settings: SettingsInput, mult: number, content: unknown): Pro
 	await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
 	return path;
 }
+const pictures = async () => (await readdir(plots)).filter((name) => !name.startsWith('.')).sort();
 const replies = (...scores: boolean[]) =>
 	['harmful', 'harmless'].map((label) => ({ ...unscored(label, scores), scores }));
 const unscored = (label: string, scores: unknown[]) => ({ label, prompt: label, responses: scores.map(() => 'r') });
@@ -73,7 +74,7 @@ it('writes specification, SVG and PNG, the same bytes each time', async () => {
 	await put({ model: 'organism' }, 1, replies(true, true));
 	const read = async () => {
 		await drawPlots({ root });
-		const names = (await readdir(plots)).sort();
+		const names = await pictures();
 		return Promise.all(names.map(async (name) => [name, (await readFile(join(plots, name))).toString('base64')]));
 	};
 	const first = await read();
@@ -117,12 +118,21 @@ it('says which command makes what is missing', async () => {
 	expect(existsSync(plots)).toBe(false);
 });
 
+it('leaves a corrupt file out of its picture, and names it', async () => {
+	for (const mult of [-1, 1]) await put({ model: 'organism' }, mult, replies(true));
+	const bad = await put({ model: 'organism' }, 0, '');
+	const drawn: PlotFile[] = [];
+	const drawing = drawPlots({ artifacts, plots, onPlot: (plot) => drawn.push(plot) });
+	await expect(drawing).rejects.toMatchObject({ code: 'ERR_BAD_FILE', message: `${bad}: is empty` });
+	expect(drawn.map(({ picture }) => picture.figures.map(({ mult }) => mult))).toEqual([[-1, -1, 1, 1]]);
+});
+
 it('draws what it can and fails at the end, naming what it could not', async () => {
 	await put({ model: 'good' }, 1, replies(true));
 	const bad = await put({ model: 'bad' }, 1, '[{"prompt": "p", ');
 	const problem = { code: 'ERR_BAD_FILE', message: expect.stringContaining(bad) };
 	await expect(drawPlots({ artifacts, plots })).rejects.toMatchObject(problem);
-	expect(await readdir(plots)).toHaveLength(3);
+	expect(await pictures()).toHaveLength(3);
 
 	await writeFile(join(artifacts, 'responses', 'responses_of_yesterday.json'), '[]');
 	const notes: string[] = [];

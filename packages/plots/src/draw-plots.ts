@@ -8,6 +8,7 @@ import { missingMultiplier, nothingScored } from './missing-input.js';
 import type { PlotFile } from './picture/picture.js';
 import { writePicture } from './picture/write-picture.js';
 import { findResponseSets, type ResponseSet } from './responses/response-files.js';
+import { ScanCache } from './responses/scan-cache.js';
 import { readScoredSets } from './responses/scored-sets.js';
 
 export interface PlotOptions {
@@ -36,38 +37,54 @@ export interface PlotOptions {
 
 /**
  * Draws pictures of one kind: by default the reference's (SPEC 1.12) for one settings, or for each that has scored
- * responses. What is wrong with one picture's files does not keep the others from being drawn; it is thrown at the end.
+ * responses. A file that cannot be plotted is left out of its picture, and named in the error at the end.
  * @throws {SteeringError} ERR_MISSING_INPUT when nothing is scored, ERR_BAD_FILE for a file that cannot be plotted
  */
-export async function drawPlots(options: PlotOptions = {}): Promise<PlotFile[]> {
-	const {
-		root = '',
-		artifacts = join(root, 'artifacts'),
-		plots: folder = join(root, 'plots'),
-		kind = 'mean-band',
-		theme = 'light',
-		onNote = () => {},
-		signal,
-		mults,
-		facet,
-		color,
-	} = options;
+export function drawPlots(options: PlotOptions = {}): Promise<PlotFile[]> {
+	return drawRound(options, { drawn: new Map() });
+}
+
+/** What rounds over the same folders need not do again. */
+export interface Rounds {
+	cache?: ScanCache;
+	/** By name of each picture that is drawn: what it was made of. */
+	drawn: Map<string, string>;
+}
+
+/** {@link drawPlots}, less the pictures that an earlier round drew of the same content. Returns those it drew. */
+export async function drawRound(options: PlotOptions, rounds: Rounds): Promise<PlotFile[]> {
+	const { onNote = () => {}, signal, mults, facet, color } = options;
+	const { artifacts, folder } = foldersOf(options);
+	const theme = THEMES[options.theme ?? 'light'];
 	const problems: SteeringError[] = [];
 	const onProblem = (problem: SteeringError) => problems.push(problem);
 	const selects = selectorOf(options.settings);
-	const sets = chosen(await findResponseSets(artifacts, onProblem), options, artifacts);
-	const draw = await PLOT_KINDS[kind]();
-	const scored = () => readScoredSets(sets, { signal, onNote, onProblem });
+	const all = await findResponseSets(artifacts, onProblem);
+	const sets = chosen(all, options, artifacts);
+	rounds.cache ??= await ScanCache.open(folder);
+	rounds.cache.keepOnly(all.flatMap(({ files }) => files.map(({ path }) => path)));
+	const scan = { cache: rounds.cache, signal, onNote, onProblem };
+	const draw = await PLOT_KINDS[options.kind ?? 'mean-band']();
+	const scored = () => readScoredSets(sets, scan);
+	const pictures = await draw({ artifacts, selects, mults, facet, color, scored, signal, onNote });
 	const plots: PlotFile[] = [];
-	for (const picture of await draw({ artifacts, selects, mults, facet, color, scored, signal, onNote })) {
+	for (const picture of pictures) {
 		signal?.throwIfAborted();
-		const plot = await writePicture(picture, folder, THEMES[theme]);
+		const content = JSON.stringify([picture.spec(theme), picture.figures]);
+		if (rounds.drawn.get(picture.name) === content) continue;
+		const plot = await writePicture(picture, folder, theme);
+		rounds.drawn.set(picture.name, content);
 		plots.push(plot);
 		options.onPlot?.(plot);
 	}
-	if (problems.length > 0) throw summary(problems, plots.length, onNote);
-	if (plots.length === 0) throw nothingScored(artifacts, sets, options);
+	if (problems.length > 0) throw summary(problems, pictures.length, onNote);
+	if (pictures.length === 0) throw nothingScored(artifacts, sets, options);
 	return plots;
+}
+
+/** Where responses are and pictures go. */
+export function foldersOf({ root = '', artifacts, plots }: PlotOptions): { artifacts: string; folder: string } {
+	return { artifacts: artifacts ?? join(root, 'artifacts'), folder: plots ?? join(root, 'plots') };
 }
 
 /** Settings that make the same picture are the same settings. */

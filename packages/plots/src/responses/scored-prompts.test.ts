@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SteeringError } from '@steering/core/errors';
@@ -51,6 +51,9 @@ it('accepts and refuses what the reference does', async ({ skip }) => {
 		  "bool_for_int": [
 		    {
 		      "prompt": "p",
+		      "replies": [
+		        "r",
+		      ],
 		      "scores": [
 		        1,
 		      ],
@@ -77,11 +80,13 @@ interface ValidationCase {
 
 it('names the file and the item', async () => {
 	const problems = {
+		empty: await problem('\n'),
 		truncated: await problem(harmful.slice(0, -5)),
 		notAList: await problem(harmful),
 		notAnItem: await problem(`[${harmful}, 3]`),
 		noResponses: await problem(`[${harmful}, {"prompt": "b", "scores": [true]}]`),
 		nan: await problem('[{"prompt": "a", "responses": ["r"], "num_scores": [NaN]}]', 'refusal'),
+		nanInLines: await problem('[{"prompt": "a",\n  "label": NaN,\n  "responses": ["r"]}]'),
 		nanElsewhere: await problem('[{"prompt": NaN, "responses": ["r"], "num_scores": [1]}]', 'refusal'),
 		infinite: await problem('[{"prompt": "a", "responses": ["r", "s"], "num_scores": [3, -Infinity]}]', 'refusal'),
 		exponent: await problem('[{"prompt": "a", "responses": ["r"], "num_scores": [1e0]}]', 'refusal'),
@@ -104,12 +109,14 @@ it('names the file and the item', async () => {
 		{
 		  "bothFields": "item 1 ("a") has 'num_scores' in a file of 'scores'",
 		  "countsDiffer": "item 1 ("a") has 2 scores for 1 responses",
+		  "empty": "is empty",
 		  "exponent": "item 1 ("a") num_scores[0] is 1e0, expected an integer 0 to 10",
 		  "infinite": "item 1 ("a") num_scores[1] is -Infinity, expected an integer 0 to 10",
 		  "longPrompt": "item 1 ("word word word word word word word word…") scores[0] is null, expected true or false",
 		  "mixedFields": "item 2 ("b") has 'num_scores' in a file of 'scores'",
 		  "nan": "item 1 ("a") num_scores[0] is NaN, expected an integer 0 to 10",
 		  "nanElsewhere": "not JSON (Unexpected token 'N', ...""prompt": NaN, "resp"... is not valid JSON)",
+		  "nanInLines": "not JSON (Unexpected token 'N', ..." "label": NaN, "re"... is not valid JSON)",
 		  "negative": "item 1 ("a") num_scores[0] is -1, expected an integer 0 to 10",
 		  "noResponses": "item 2 at responses: Invalid input: expected array, received undefined",
 		  "noScores": "item 1 ("a") 'scores' is empty",
@@ -126,10 +133,28 @@ it('names the file and the item', async () => {
 it('knows an unscored file from a bad one', async () => {
 	expect(await read('[]')).toBeNull();
 	expect(await read('[{"label": "harmful", "prompt": "a", "responses": ["r"]}]')).toBeNull();
-	expect(await read(`[${harmful}, ${harmless}]`)).toEqual([
-		{ label: 'harmful', prompt: 'a', scores: [1] },
-		{ label: 'harmless', prompt: 'b', scores: [0] },
+	expect(await read(`\uFEFF[${harmful}, ${harmless.replace('"b"', '"é"')}]`)).toMatchObject([
+		{ prompt: 'a' },
+		{ prompt: 'é' },
 	]);
+	expect(await read(`[${harmful}, ${harmless}]`)).toEqual([
+		{ label: 'harmful', prompt: 'a', replies: ['r'], scores: [1] },
+		{ label: 'harmless', prompt: 'b', replies: ['r'], scores: [0] },
+	]);
+});
+
+it('names what is no text file', async () => {
+	const path = join(folder, 'responses.json');
+	const bad = (problem: string) => ({ code: 'ERR_BAD_FILE', message: expect.stringContaining(`${path}: ${problem}`) });
+	await writeFile(path, Buffer.from([0x5b, 0xff, 0x5d]));
+	await expect(readScoredPrompts(path, null)).rejects.toMatchObject(bad('cannot be read (not UTF-8)'));
+	await rm(path);
+	await mkdir(path);
+	await expect(readScoredPrompts(path, null)).rejects.toMatchObject(bad('cannot be read (EISDIR'));
+	await rm(path, { recursive: true });
+	await symlink(path, path);
+	await expect(readScoredPrompts(path, null)).rejects.toMatchObject(bad('cannot be read (ELOOP'));
+	await rm(path);
 });
 
 it('leaves replies that talk about scores alone', () => {

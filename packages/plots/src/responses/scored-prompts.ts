@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { SteeringError } from '@steering/core/errors';
 import { z } from 'zod';
@@ -9,6 +10,8 @@ export type Label = 'harmful' | 'harmless';
 export interface ScoredPrompt {
 	prompt: string;
 	label?: Label;
+	replies: string[];
+	/** One for each reply. */
 	scores: number[];
 }
 
@@ -48,18 +51,22 @@ export async function readScoredPrompts(path: string, behavior: string | null): 
 
 async function readText(path: string): Promise<string> {
 	try {
-		return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+		const bytes = await readFile(path);
+		// Checked, then decoded: a fatal TextDecoder takes as long as parsing the text does.
+		if (!isUtf8(bytes)) throw new Error('not UTF-8');
+		return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8').replace(/^\uFEFF/, '');
 	} catch (cause) {
 		throw badFile(path, `cannot be read (${(cause as Error).message})`, cause);
 	}
 }
 
 function parseItems(path: string, text: string): Item[] {
+	if (text.trim() === '') throw badFile(path, 'is empty');
 	let json: unknown;
 	try {
 		json = parseResponses(text);
 	} catch (cause) {
-		throw badFile(path, `not JSON (${(cause as Error).message})`, cause);
+		throw badFile(path, `not JSON (${(cause as Error).message.replace(/\s+/g, ' ')})`, cause);
 	}
 	const parsed = z.array(itemSchema).safeParse(json);
 	if (parsed.success) return parsed.data;
@@ -95,8 +102,8 @@ function problemOf(item: Item, field: 'scores' | 'num_scores', behavior: string 
 	return `${field}[${at}] is ${shown(scores[at])}, expected ${behavior === null ? 'true or false' : 'an integer 0 to 10'}`;
 }
 
-function toScoredPrompt({ prompt, label }: Item, scores: (boolean | number)[]): ScoredPrompt {
-	return { prompt, ...(label === undefined ? {} : { label: label as Label }), scores: scores.map(Number) };
+function toScoredPrompt({ prompt, label, responses: replies }: Item, scores: (boolean | number)[]): ScoredPrompt {
+	return { prompt, ...(label === undefined ? {} : { label: label as Label }), replies, scores: scores.map(Number) };
 }
 
 const shown = (score: unknown) => (isQuotedFloat(score) ? score : JSON.stringify(score));
@@ -107,7 +114,8 @@ function badItem(path: string, index: number, prompt: string | undefined, proble
 	return badFile(path, `item ${index + 1}${start} ${problem}`);
 }
 
-function badFile(path: string, problem: string, cause?: unknown): SteeringError {
+/** A response file that cannot be plotted. */
+export function badFile(path: string, problem: string, cause?: unknown): SteeringError {
 	return new SteeringError('ERR_BAD_FILE', `${path}: ${problem}`, {
 		hint: 'score it again with `pnpm eval --overwrite`, or move it away',
 		...(cause === undefined ? {} : { cause }),

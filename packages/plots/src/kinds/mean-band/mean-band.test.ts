@@ -16,7 +16,7 @@ const sycophancy = parseSettings({ model: 'organism', layer: 3, dataset: 'ab', b
 function figure(mult: number, label: Label | null, mean: number, spread = 0.1): Figure {
 	const top = label ? 1 : 10;
 	const [q25, q75] = [Math.max(0, mean - spread), Math.min(top, mean + spread)];
-	return { mult, label, mean, q25, q75, prompts: 50, replies: [10, 10] };
+	return { mult, label, mean, q25, q75, prompts: 50, replies: [10, 10], examples: [] };
 }
 const twoLines = (mults: number[], rate = (mult: number) => 1 / (1 + Math.exp(-mult))) =>
 	mults.flatMap((mult) => [figure(mult, 'harmful', rate(mult + 1)), figure(mult, 'harmless', rate(mult - 1))]);

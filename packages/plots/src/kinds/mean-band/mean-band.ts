@@ -51,7 +51,7 @@ export function meanBandSpec(
 		},
 		width: SIZE.width,
 		height: SIZE.height,
-		data: { values: figures.map((figure) => ({ line: lineOf(figure), ...figure })) },
+		data: { values: figures.map(rowOf) },
 		encoding: {
 			x: {
 				field: 'mult',
@@ -78,6 +78,12 @@ export function meanBandSpec(
 		],
 		config: theme.config,
 	} as TopLevelSpec;
+}
+
+/** A figure as the picture's data; its examples are no part of what is drawn. */
+function rowOf(figure: Figure) {
+	const { examples, ...row } = figure;
+	return { line: lineOf(figure), ...row };
 }
 
 function labelOf(line: Line, figures: readonly Figure[], top: number, theme: Theme): LineLabel {
