@@ -55,18 +55,31 @@ export async function drawPlots(options: PlotOptions = {}): Promise<PlotFile[]> 
 	const problems: SteeringError[] = [];
 	const onProblem = (problem: SteeringError) => problems.push(problem);
 	const selects = selectorOf(options.settings);
-	const sets = chosen(await findResponseSets(artifacts, onProblem), options, artifacts);
+	const found = await findResponseSets(artifacts, onProblem);
 	const draw = await PLOT_KINDS[kind]();
-	const scored = () => readScoredSets(sets, { signal, onNote, onProblem });
+	// Chosen when asked for: not every kind needs a response file at each multiplier.
+	const scored = async () => readScoredSets(chosen(found, options, artifacts), { signal, onNote, onProblem });
+	const { settings } = options;
 	const plots: PlotFile[] = [];
-	for (const picture of await draw({ artifacts, selects, mults, facet, color, scored, signal, onNote })) {
+	for (const picture of await draw({
+		artifacts,
+		selects,
+		settings,
+		mults,
+		facet,
+		color,
+		scored,
+		signal,
+		onNote,
+		onProblem,
+	})) {
 		signal?.throwIfAborted();
 		const plot = await writePicture(picture, folder, THEMES[theme]);
 		plots.push(plot);
 		options.onPlot?.(plot);
 	}
 	if (problems.length > 0) throw summary(problems, plots.length, onNote);
-	if (plots.length === 0) throw nothingScored(artifacts, sets, options);
+	if (plots.length === 0) throw nothingScored(artifacts, chosen(found, options, artifacts), options);
 	return plots;
 }
 

@@ -7,7 +7,7 @@ const BEHAVIOR_WORDS: Record<string, string> = {
 	'survival-instinct': 'survival instinct',
 };
 
-const DATASET_WORDS: Record<NamedSettings['dataset'], string> = {
+export const DATASET_WORDS: Record<NamedSettings['dataset'], string> = {
 	prompts: 'harmful and harmless prompts',
 	caa: 'refusing and complying answers',
 	opencon: 'fixed openings that refuse and comply',
@@ -19,8 +19,13 @@ const DATASET_WORDS: Record<NamedSettings['dataset'], string> = {
 
 /** What is steered, in which model: "Steering refusal in organism". */
 export function titleOf({ behavior, model }: NamedSettings): string {
+	return `Steering ${behaviorWord(behavior)} in ${modelLabel(model)}`;
+}
+
+/** Without a behavior: refusal of harmful requests. */
+export function behaviorWord(behavior: NamedSettings['behavior']): string {
 	const what = behavior ?? 'refusal';
-	return `Steering ${BEHAVIOR_WORDS[what] ?? what} in ${modelLabel(model)}`;
+	return BEHAVIOR_WORDS[what] ?? what;
 }
 
 /** How it is steered, a phrase for each choice that the settings make. */

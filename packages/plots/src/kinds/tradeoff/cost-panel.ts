@@ -1,0 +1,121 @@
+import { pointMark } from '../../drawing/point-mark.js';
+import { textWidth } from '../../drawing/text-width.js';
+import type { Line, Theme } from '../../drawing/theme.js';
+import { COST_TITLES, type CostAxis, costAxis } from './cost-axis.js';
+import { type LabelWish, placeLabels } from './place-labels.js';
+import type { CostPanel, TradeoffPoint } from './tradeoff-points.js';
+
+const LABEL_SIZE = 11;
+const RING_AREA = 210;
+/** Half the side of the ring or of the widest mark. */
+const RADIUS = 7;
+
+interface Frame {
+	size: { width: number; height: number };
+	/** The highest score there is. */
+	top: number;
+	/** Whether it carries the title of the scores' axis. */
+	first: boolean;
+}
+
+export function costPanel({ cost, points }: CostPanel, frame: Frame, theme: Theme, extra: readonly object[]): object {
+	const { size, top, first } = frame;
+	const axis = costAxis(cost, points, size.width);
+	const lines = [...new Set(points.map(({ line }) => line))];
+	const values = points.map(({ mult, line, cost, interval, figure }) => {
+		const [low, high] = interval ?? [cost, cost];
+		return { mult, line, cost, low, high, mean: figure.mean, q25: figure.q25, q75: figure.q75 };
+	});
+	return {
+		...size,
+		data: { values },
+		encoding: {
+			x: {
+				field: 'cost',
+				type: 'quantitative',
+				title: COST_TITLES[cost],
+				scale: { domain: axis.domain, nice: false, zero: false, ...(axis.log ? { type: 'log' } : {}) },
+				axis: { format: cost === 'repetition' ? '~%' : '.3~g', tickCount: 5 },
+			},
+			y: {
+				field: 'mean',
+				type: 'quantitative',
+				title: first ? (top === 1 ? 'Refusal rate' : 'Judge score (0–10)') : null,
+				scale: { domain: [0, top] },
+				axis: { format: top === 1 ? '.0%' : 'd', tickCount: 5 },
+			},
+		},
+		layer: [
+			...lines.flatMap((line) => spreadLayers(line, theme)),
+			...lines.map((line) => ({ ...ofLine(line), ...lineMark(line, theme) })),
+			...(points.some(({ mult }) => mult === 0) ? [ringLayer(theme)] : []),
+			...[...lines].reverse().map((line) => ({ ...ofLine(line), mark: pointMark(theme.lines[line], 0.85) })),
+			...labelLayers(points, axis, frame, theme),
+			...extra,
+		],
+	};
+}
+
+const ofLine = (line: Line) => ({ transform: [{ filter: { field: 'line', equal: line } }] });
+
+function spreadLayers(line: Line, { lines }: Theme): object[] {
+	const mark = { type: 'rule', color: lines[line].color, opacity: 0.45, strokeWidth: 1.25 };
+	return [
+		{ ...ofLine(line), mark, encoding: { y: { field: 'q25', type: 'quantitative' }, y2: { field: 'q75' } } },
+		{ ...ofLine(line), mark, encoding: { x: { field: 'low', type: 'quantitative' }, x2: { field: 'high' } } },
+	];
+}
+
+const lineMark = (line: Line, { lines }: Theme) => ({
+	mark: { type: 'line', color: lines[line].color, strokeWidth: 2, strokeDash: lines[line].dash },
+	encoding: { order: { field: 'mult', type: 'quantitative' } },
+});
+
+const ringLayer = ({ ink }: Theme) => ({
+	transform: [{ filter: { field: 'mult', equal: 0 } }],
+	mark: {
+		type: 'point',
+		shape: 'circle',
+		size: RING_AREA,
+		filled: false,
+		stroke: ink.text,
+		strokeWidth: 1.25,
+		opacity: 1,
+	},
+});
+
+/** The multipliers beside their points; one whose label finds no room goes without. */
+function labelLayers(points: readonly TradeoffPoint[], axis: CostAxis, { size, top }: Frame, theme: Theme): object[] {
+	const at = ({ cost, figure }: TradeoffPoint) => ({ x: axis.pixels(cost), y: size.height * (1 - figure.mean / top) });
+	const order = [...points].sort((a, b) => rank(a, points) - rank(b, points));
+	const wishes = order.map(
+		(point): LabelWish => ({ ...at(point), width: textWidth(multText(point.mult), LABEL_SIZE, 600) + 2 }),
+	);
+	const segments = points.flatMap((point) => {
+		const next = points.find((other) => other.line === point.line && other.mult > point.mult);
+		return next ? [[at(point), at(next)] as const] : [];
+	});
+	const area = { x1: 0, y1: 0, x2: size.width, y2: size.height };
+	const places = placeLabels(wishes, { area, radius: RADIUS, points: points.map(at), segments });
+	return order.flatMap(({ mult, line }, index) => {
+		const place = places[index];
+		if (!place) return [];
+		const font = { fontSize: LABEL_SIZE, fontWeight: 600, align: 'center', baseline: 'middle' };
+		return {
+			data: { values: [{}] },
+			mark: { type: 'text', text: multText(mult), color: theme.lines[line].color, ...font },
+			encoding: { x: { value: place.x }, y: { value: place.y } },
+		};
+	});
+}
+
+/** Who chooses a place first: the unsteered point, then the ends, then the others from both ends inwards. */
+function rank({ mult }: TradeoffPoint, points: readonly TradeoffPoint[]): number {
+	if (mult === 0) return -1;
+	const mults = [...new Set(points.map((point) => point.mult))];
+	const index = mults.indexOf(mult);
+	return Math.min(index, mults.length - 1 - index);
+}
+
+/** Four significant digits and a minus sign, as the axes of multipliers have them. */
+const multText = (mult: number) => String(Number(mult.toPrecision(4)) + 0).replaceAll('-', '−');
