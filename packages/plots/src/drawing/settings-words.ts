@@ -7,7 +7,7 @@ const BEHAVIOR_WORDS: Record<string, string> = {
 	'survival-instinct': 'survival instinct',
 };
 
-export const DATASET_WORDS: Record<NamedSettings['dataset'], string> = {
+const DATASET_WORDS: Record<NamedSettings['dataset'], string> = {
 	prompts: 'harmful and harmless prompts',
 	caa: 'refusing and complying answers',
 	opencon: 'fixed openings that refuse and comply',
@@ -26,6 +26,12 @@ export function titleOf({ behavior, model }: NamedSettings): string {
 export function behaviorWord(behavior: NamedSettings['behavior']): string {
 	const what = behavior ?? 'refusal';
 	return BEHAVIOR_WORDS[what] ?? what;
+}
+
+/** The examples that vectors are made from: "A/B answers for and against sycophancy". */
+export function examplesOf({ dataset, behavior }: NamedSettings): string {
+	const words = DATASET_WORDS[dataset];
+	return behavior ? words.replace('the behavior', behaviorWord(behavior)) : words;
 }
 
 /** How it is steered, a phrase for each choice that the settings make. */

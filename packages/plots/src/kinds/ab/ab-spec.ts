@@ -79,7 +79,11 @@ function drawn(points: AbLine['points'], style: LineStyle, bands: boolean, own: 
 		banded.length === 0 || (!own && !bands)
 			? []
 			: [(bands && banded.length > 1 ? intervalBand : intervalBars)(banded, style)];
-	return [...spread, lineLayer(rows, style, own ? 2.25 : 1.5), ...(own ? [pointLayer(rows, style, scale)] : [])];
+	return [
+		...spread,
+		lineLayer(rows, style, own ? 2.25 : bands ? 1.5 : 1),
+		...(own ? [pointLayer(rows, style, scale)] : []),
+	];
 }
 
 const styleOf = (index: number, { series, ink, background }: Theme): LineStyle =>

@@ -3,7 +3,7 @@ import type { Point } from './layer-geometry.js';
 /** Pixels of the head's two strokes, and their angle from the shaft in radians. */
 const HEAD = { length: 9, angle: 0.5 };
 /** Shorter than this, in pixels, an arrow is a blot. */
-const SHORTEST = 3;
+const SHORTEST = 6;
 
 /** An arrow as strokes, on axes of one scale; none where its ends meet. @param unit of the axes in one pixel */
 export function arrowStrokes(from: Point, to: Point, unit: number): [Point, Point][][] {

@@ -8,8 +8,8 @@ const WORDS: Record<NamedSettings['dataset'], [positive: string, negative: strin
 	prompts: ['harmful prompts', 'harmless prompts'],
 	caa: ['refusing answers', 'complying answers'],
 	opencon: ['refusing openings', 'complying openings'],
-	abcon: ['refusing choice', 'complying choice'],
-	ab: ['answer for the behavior', 'answer against it'],
+	abcon: ['refusing choices', 'complying choices'],
+	ab: ['answers for the behavior', 'answers against it'],
 	openr: ['answers for the behavior', 'answers against it'],
 	open: ['answers for the behavior', 'answers against it'],
 };

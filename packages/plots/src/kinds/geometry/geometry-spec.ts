@@ -3,7 +3,7 @@ import { modelLabel } from '@steering/core/settings';
 import type { TopLevelSpec } from 'vega-lite';
 import { evenlyChosen } from '../../drawing/evenly-chosen.js';
 import { pointMark } from '../../drawing/point-mark.js';
-import { behaviorWord, DATASET_WORDS } from '../../drawing/settings-words.js';
+import { examplesOf } from '../../drawing/settings-words.js';
 import { textWidth } from '../../drawing/text-width.js';
 import { FONT_SIZE, type Theme } from '../../drawing/theme.js';
 import { titleBlock } from '../../drawing/title-block.js';
@@ -35,7 +35,7 @@ export function geometrySpec(
 		$schema: SCHEMA,
 		usermeta: { kind: 'geometry', settings, sources },
 		...titleBlock(
-			`Activations of ${DATASET_WORDS[settings.dataset]} in ${modelLabel(settings.model)}`,
+			`Activations of ${examplesOf(settings)} in ${modelLabel(settings.model)}`,
 			subtitles(settings, layers, of),
 			width,
 		),
@@ -58,23 +58,20 @@ function subtitles(settings: NamedSettings, layers: readonly ProjectedLayer[], o
 	const { positive, negative } = layers[0]!.counts;
 	const words = classWords(settings);
 	const capped = Math.max(...layers.flatMap(({ counts }) => [counts.positive, counts.negative])) > MAX_POINTS;
-	const shown = layers.map(({ layer }) => layerName(layer, settings));
 	const place = settings.residual
-		? 'what attention and MLP add to the residual stream'
-		: 'residual stream after each layer';
+		? 'What attention and MLP add to the residual stream'
+		: 'Residual stream after each layer';
 	return [
+		[`${place}, at the last token`, `${positive} ${words.positive}, ${negative} ${words.negative}`],
+		['Principal components of both classes pooled, fitted for each panel', 'axes to one scale'],
 		[
-			...(settings.behavior ? [behaviorWord(settings.behavior)] : []),
-			`${place}, at the last token`,
-			`${positive} ${words.positive}, ${negative} ${words.negative}`,
+			'Arrow: mean difference',
+			...(layers.some(({ dPrime }) => dPrime !== null) ? ['d′: how far it separates held-out examples'] : []),
 		],
 		[
-			'Principal components of both classes pooled, fitted for each panel',
-			'arrow: mean difference',
-			'axes to one scale',
+			...(layers.length < of ? [`${layers.length} of ${of} layers, evenly chosen`] : []),
+			...(capped ? [`${MAX_POINTS} points of each class drawn, evenly chosen; all are fitted`] : []),
 		],
-		...(shown.length < of ? [[`${shown.length} of ${of} layers, evenly chosen`]] : []),
-		...(capped ? [[`${MAX_POINTS} points of each class drawn, evenly chosen; all are fitted`]] : []),
 	];
 }
 

@@ -110,7 +110,9 @@ function nothingRecorded({ artifacts, settings }: KindInput): SteeringError {
 	const whose = settings ? ` of ${settingsLabel(vectorOnly(settings))}` : '';
 	const command = settings ? generateCommand(settings) : 'pnpm generate-vectors';
 	return new SteeringError('ERR_MISSING_INPUT', `no activations of two classes${whose} in ${join(artifacts, 'acts')}`, {
-		hint: `record them with \`${command}\``,
+		hint: settings?.logit
+			? 'log-odds vectors are made from positives only: drop --logit'
+			: `record them with \`${command}\``,
 	});
 }
 

@@ -2,7 +2,7 @@ import { modelLabel, type NamedSettings } from '@steering/core/settings';
 import type { TopLevelSpec } from 'vega-lite';
 import { type LineLabel, lineLabelLayers } from '../../drawing/line-labels.js';
 import { pointMark } from '../../drawing/point-mark.js';
-import { behaviorWord, DATASET_WORDS } from '../../drawing/settings-words.js';
+import { examplesOf } from '../../drawing/settings-words.js';
 import type { LineStyle, Theme } from '../../drawing/theme.js';
 import { titleBlock } from '../../drawing/title-block.js';
 import { classWords } from './class-words.js';
@@ -20,21 +20,18 @@ export function separationSpec(
 ): TopLevelSpec {
 	const { positive, negative } = layers[0]!.counts;
 	const words = classWords(settings);
-	const { residual, dataset, behavior } = settings;
+	const { residual } = settings;
 	return {
 		$schema: SCHEMA,
 		usermeta: { kind: 'geometry', settings, sources },
 		...titleBlock(
-			`Separation of ${DATASET_WORDS[dataset]} in ${modelLabel(settings.model)}`,
+			`Separation of ${examplesOf(settings)} in ${modelLabel(settings.model)}`,
 			[
 				[
-					...(behavior ? [behaviorWord(behavior)] : []),
 					residual ? 'At each attention and MLP output' : 'Residual stream after each layer',
 					`last token of ${positive} ${words.positive} and ${negative} ${words.negative}`,
 				],
-				[
-					'Along the mean difference, which is made from half of the examples and measured in the other half, both ways',
-				],
+				['Mean difference made from one half of the examples, measured in the other, both ways', 'dashed: chance'],
 			],
 			SIZE.width + 50,
 		),
@@ -91,7 +88,7 @@ function panel(
 				type: 'quantitative',
 				title: bottom ? 'Accuracy, held out' : 'd′, held out',
 				scale: { domain: [low, high], nice: false },
-				axis: { tickCount: 5, format: bottom ? '.0%' : '~g' },
+				axis: { tickCount: 5, minExtent: 46, format: bottom ? '.0%' : '~g' },
 			},
 		},
 		layer: [

@@ -34,8 +34,11 @@ export function costPanel({ cost, points }: CostPanel, frame: Frame, theme: Them
 				field: 'cost',
 				type: 'quantitative',
 				title: COST_TITLES[cost],
-				scale: { domain: axis.domain, nice: false, zero: false, ...(axis.log ? { type: 'log' } : {}) },
-				axis: { format: cost === 'repetition' ? '~%' : '.3~g', tickCount: 5 },
+				scale: { domain: axis.domain, nice: false, ...(axis.log ? { type: 'log' } : { zero: false }) },
+				axis: {
+					format: cost === 'repetition' ? '~%' : '.3~g',
+					...(axis.ticks ? { values: axis.ticks } : { tickCount: 5 }),
+				},
 			},
 			y: {
 				field: 'mean',
@@ -86,7 +89,8 @@ const ringLayer = ({ ink }: Theme) => ({
 
 /** The multipliers beside their points; one whose label finds no room goes without. */
 function labelLayers(points: readonly TradeoffPoint[], axis: CostAxis, { size, top }: Frame, theme: Theme): object[] {
-	const at = ({ cost, figure }: TradeoffPoint) => ({ x: axis.pixels(cost), y: size.height * (1 - figure.mean / top) });
+	const height = (score: number) => size.height * (1 - score / top);
+	const at = ({ cost, figure }: TradeoffPoint) => ({ x: axis.pixels(cost), y: height(figure.mean) });
 	const order = [...points].sort((a, b) => rank(a, points) - rank(b, points));
 	const wishes = order.map(
 		(point): LabelWish => ({ ...at(point), width: textWidth(multText(point.mult), LABEL_SIZE, 600) + 2 }),
@@ -95,8 +99,19 @@ function labelLayers(points: readonly TradeoffPoint[], axis: CostAxis, { size, t
 		const next = points.find((other) => other.line === point.line && other.mult > point.mult);
 		return next ? [[at(point), at(next)] as const] : [];
 	});
+	const spreads = points.flatMap(({ cost, interval = [cost, cost], figure }) => {
+		const [x, y] = [axis.pixels(cost), height(figure.mean)];
+		const across = interval.map((end) => ({ x: axis.pixels(end), y }));
+		const upright = [figure.q25, figure.q75].map((end) => ({ x, y: height(end) }));
+		return [[across[0]!, across[1]!] as const, [upright[0]!, upright[1]!] as const];
+	});
 	const area = { x1: 0, y1: 0, x2: size.width, y2: size.height };
-	const places = placeLabels(wishes, { area, radius: RADIUS, points: points.map(at), segments });
+	const places = placeLabels(wishes, {
+		area,
+		radius: RADIUS,
+		points: points.map(at),
+		segments: [...segments, ...spreads],
+	});
 	return order.flatMap(({ mult, line }, index) => {
 		const place = places[index];
 		if (!place) return [];
