@@ -112,7 +112,7 @@ it('keeps panels of many examples light, and says so', async () => {
 	const { marks, text } = structureOf(svg);
 	expect(marks.filter((mark) => mark === `symbol ${MAX_POINTS}`)).toHaveLength(2);
 	expect(text.join()).toContain('300 harmful prompts, 300 harmless prompts');
-	expect(text.join()).toContain('200 points of each class drawn');
+	expect(text.join()).toContain(`${MAX_POINTS} points of each class drawn`);
 });
 
 const anySettings = fc

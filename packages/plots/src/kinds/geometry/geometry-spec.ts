@@ -13,7 +13,7 @@ import type { LayerGeometry, Point, Projection } from './layer-geometry.js';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 /** Points of each class in a panel: more hide each other and make the SVG heavy. */
-export const MAX_POINTS = 200;
+export const MAX_POINTS = 120;
 const GAP = 28;
 /** Pixels left of a panel that its axis title takes. */
 const AXIS_ROOM = 22;
@@ -135,7 +135,7 @@ function panel(
 			// Backwards: positives' circles lie on negatives' wider squares.
 			...[...CLASSES].reverse().map((name) => ({
 				data: { values: drawn[name].map(([x, y]) => ({ x, y })) },
-				mark: { ...pointMark(classStyle(name, theme), POINT_SCALE), strokeWidth: 1.2, opacity: 0.75 },
+				mark: { ...pointMark(classStyle(name, theme), POINT_SCALE), strokeWidth: 1.2, opacity: 0.75, aria: false },
 			})),
 			...arrowStrokes(means.negative, means.positive, unit).flatMap((strokes) => arrowLayers(strokes, theme)),
 		],

@@ -10,6 +10,9 @@ const RING_AREA = 210;
 /** Half the side of the ring or of the widest mark. */
 const RADIUS = 7;
 
+/** Points this near each other, in pixels, are one to the eye. */
+const SAME = 4;
+
 interface Frame {
 	size: { width: number; height: number };
 	/** The highest score there is. */
@@ -91,7 +94,10 @@ const ringLayer = ({ ink }: Theme) => ({
 function labelLayers(points: readonly TradeoffPoint[], axis: CostAxis, { size, top }: Frame, theme: Theme): object[] {
 	const height = (score: number) => size.height * (1 - score / top);
 	const at = ({ cost, figure }: TradeoffPoint) => ({ x: axis.pixels(cost), y: height(figure.mean) });
-	const order = [...points].sort((a, b) => rank(a, points) - rank(b, points));
+	const isTwin = (a: TradeoffPoint, b: TradeoffPoint) => a.mult === b.mult && Math.abs(at(a).y - at(b).y) < SAME;
+	// Where the lines meet at a multiplier, one label stands for both.
+	const labelled = points.filter((point, index) => !points.slice(0, index).some((other) => isTwin(point, other)));
+	const order = labelled.sort((a, b) => rank(a, points) - rank(b, points));
 	const wishes = order.map(
 		(point): LabelWish => ({ ...at(point), width: textWidth(multText(point.mult), LABEL_SIZE, 600) + 2 }),
 	);
@@ -112,13 +118,16 @@ function labelLayers(points: readonly TradeoffPoint[], axis: CostAxis, { size, t
 		points: points.map(at),
 		segments: [...segments, ...spreads],
 	});
-	return order.flatMap(({ mult, line }, index) => {
+	return order.flatMap((point, index) => {
 		const place = places[index];
 		if (!place) return [];
+		const { mult, line } = point;
+		const shared = points.some((other) => other !== point && isTwin(point, other));
+		const color = shared ? theme.ink.text : theme.lines[line].color;
 		const font = { fontSize: LABEL_SIZE, fontWeight: 600, align: 'center', baseline: 'middle' };
 		return {
 			data: { values: [{}] },
-			mark: { type: 'text', text: multText(mult), color: theme.lines[line].color, ...font },
+			mark: { type: 'text', text: multText(mult), color, ...font },
 			encoding: { x: { value: place.x }, y: { value: place.y } },
 		};
 	});

@@ -43,7 +43,7 @@ function legend(panels: readonly CostPanel[]): string[] {
 	const points = panels.flatMap((panel) => panel.points);
 	const counts = points.map(({ figure }) => figure.prompts);
 	return [
-		`Mean score over ${countRange(counts)} prompts a point, labelled with its multiplier`,
+		`Mean score over ${countRange(counts)} prompts a point, its multiplier beside it where there is room`,
 		'vertical: 25th to 75th percentile over prompts',
 		...(points.some(({ interval }) => interval) ? ['horizontal: 95% bootstrap interval'] : []),
 		...(points.some(({ mult }) => mult === 0) ? ['ring: unsteered'] : []),
