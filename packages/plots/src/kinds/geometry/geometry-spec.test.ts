@@ -6,8 +6,9 @@ import { plantedClasses } from '../../../test/planted-classes.js';
 import { structureOf } from '../../../test/svg-structure.js';
 import { renderSvg } from '../../drawing/render.js';
 import { THEMES } from '../../drawing/theme.js';
-import { geometrySpec, MAX_POINTS, type ProjectedLayer } from './geometry-spec.js';
+import { geometrySpec } from './geometry-spec.js';
 import { geometryOf } from './layer-geometry.js';
+import { MAX_POINTS, type ProjectedLayer } from './layer-panel.js';
 import { separationSpec } from './separation-spec.js';
 
 const settingsOf = (input: SettingsInput) => ({ ...parseSettings(input), layer: null });

@@ -6,8 +6,9 @@ import type { Picture } from '../../picture/picture.js';
 import type { KindInput } from '../kind.js';
 import { refuseOptions } from '../refuse-options.js';
 import { type ActivationSet, findActivationSets } from './activation-files.js';
-import { geometrySpec, type ProjectedLayer } from './geometry-spec.js';
+import { geometrySpec } from './geometry-spec.js';
 import { type LayerGeometry, readLayerGeometry } from './layer-geometry.js';
+import type { ProjectedLayer } from './layer-panel.js';
 import { separationSpec } from './separation-spec.js';
 
 /** Panels of a picture: more would be too small to see two classes in. */

@@ -124,7 +124,7 @@ it('draws a panel a cost, the perplexity logarithmically beyond a decade', async
 		    "harmless prompts",
 		    "Steering refusal in organism: score against cost",
 		    "Mean difference of harmful and harmless prompts · after layer 3 · temperature 1.5",
-		    "Mean score over 50 prompts a point, labelled with its multiplier · vertical: 25th to 75th percentile over prompts · horizontal: 95% bootstrap interval · ring: unsteered",
+		    "Mean score over 50 prompts a point, its multiplier beside it where there is room · vertical: 25th to 75th percentile over prompts · horizontal: 95% bootstrap interval · ring: unsteered",
 		  ],
 		}
 	`);
