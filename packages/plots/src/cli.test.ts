@@ -83,5 +83,7 @@ it('draws the others and ends with 1 when a file is corrupt', async () => {
 	await writeFile(join(cwd, path), '[{"prompt": ');
 	const { exitCode, stdout, stderr } = await plots();
 	expect({ exitCode, lines: stdout.split('\n').length }).toEqual({ exitCode: 1, lines: 4 });
-	expect(stderr).toMatchInlineSnapshot(`"error: artifacts/responses/responses_Morganism_Dprompts_L4_T1.5_X2.0.json: not JSON (Unexpected end of JSON input); score it again with \`pnpm eval --overwrite\`, or move it away"`);
+	expect(stderr).toMatchInlineSnapshot(
+		`"error: artifacts/responses/responses_Morganism_Dprompts_L4_T1.5_X2.0.json: not JSON (Unexpected end of JSON input); score it again with \`pnpm eval --overwrite\`, or move it away"`,
+	);
 });

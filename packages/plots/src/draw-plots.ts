@@ -59,14 +59,21 @@ export async function drawRound(options: PlotOptions, rounds: Rounds): Promise<P
 	const problems: SteeringError[] = [];
 	const onProblem = (problem: SteeringError) => problems.push(problem);
 	const selects = selectorOf(options.settings);
-	const all = await findResponseSets(artifacts, onProblem);
-	const sets = chosen(all, options, artifacts);
-	rounds.cache ??= await ScanCache.open(folder);
-	rounds.cache.keepOnly(all.flatMap(({ files }) => files.map(({ path }) => path)));
-	const scan = { cache: rounds.cache, signal, onNote, onProblem };
+	let found: ResponseSet[] | undefined;
+	// Read when asked for: not every kind needs response files, or one at each multiplier.
+	const sets = async () => {
+		found ??= await findResponseSets(artifacts, onProblem);
+		return chosen(found, options, artifacts);
+	};
+	const scored = async () => {
+		const asked = await sets();
+		rounds.cache ??= await ScanCache.open(folder);
+		rounds.cache.keepOnly(found!.flatMap(({ files }) => files.map(({ path }) => path)));
+		return readScoredSets(asked, { cache: rounds.cache, signal, onNote, onProblem });
+	};
 	const draw = await PLOT_KINDS[options.kind ?? 'mean-band']();
-	const scored = () => readScoredSets(sets, scan);
-	const pictures = await draw({ artifacts, selects, mults, facet, color, scored, signal, onNote });
+	const asked = { artifacts, selects, settings: options.settings, mults, facet, color };
+	const pictures = await draw({ ...asked, scored, signal, onNote, onProblem });
 	const plots: PlotFile[] = [];
 	for (const picture of pictures) {
 		signal?.throwIfAborted();
@@ -78,7 +85,7 @@ export async function drawRound(options: PlotOptions, rounds: Rounds): Promise<P
 		options.onPlot?.(plot);
 	}
 	if (problems.length > 0) throw summary(problems, pictures.length, onNote);
-	if (pictures.length === 0) throw nothingScored(artifacts, sets, options);
+	if (pictures.length === 0) throw nothingScored(artifacts, await sets(), options);
 	return plots;
 }
 

@@ -14,7 +14,10 @@ export interface LineLabel {
 }
 
 /** Labels at the right edge instead of a legend, each at its line's height and with the line's mark. */
-export function lineLabelLayers(labels: readonly LineLabel[], { width, height } = SIZE): object[] {
+export function lineLabelLayers(
+	labels: readonly LineLabel[],
+	{ width, height }: { width: number; height: number } = SIZE,
+): object[] {
 	const wanted = labels.map((label) => label.height);
 	const heights = separate(wanted, GAP, [0, Math.max(height, (labels.length - 1) * GAP)]);
 	return labels.flatMap((label, index) => labelOf(label, width, heights[index]!));

@@ -19,8 +19,19 @@ const DATASET_WORDS: Record<NamedSettings['dataset'], string> = {
 
 /** What is steered, in which model: "Steering refusal in organism". */
 export function titleOf({ behavior, model }: NamedSettings): string {
+	return `Steering ${behaviorWord(behavior)} in ${modelLabel(model)}`;
+}
+
+/** Without a behavior: refusal of harmful requests. */
+export function behaviorWord(behavior: NamedSettings['behavior']): string {
 	const what = behavior ?? 'refusal';
-	return `Steering ${BEHAVIOR_WORDS[what] ?? what} in ${modelLabel(model)}`;
+	return BEHAVIOR_WORDS[what] ?? what;
+}
+
+/** The examples that vectors are made from: "A/B answers for and against sycophancy". */
+export function examplesOf({ dataset, behavior }: NamedSettings): string {
+	const words = DATASET_WORDS[dataset];
+	return behavior ? words.replace('the behavior', behaviorWord(behavior)) : words;
 }
 
 /** How it is steered, a phrase for each choice that the settings make. */

@@ -1,3 +1,4 @@
+import type { SteeringError } from '@steering/core/errors';
 import type { NamedSettings } from '@steering/core/settings';
 import type { Picture } from '../picture/picture.js';
 import type { ScoredSet } from '../responses/scored-sets.js';
@@ -10,6 +11,8 @@ export interface KindInput {
 	artifacts: string;
 	/** Whether the flags ask for these settings. */
 	selects: (settings: NamedSettings) => boolean;
+	/** The one settings that flags name, if they do: for kinds whose files say less than settings, and for hints. */
+	settings?: NamedSettings | undefined;
 	/** Only these multipliers. Absent: all. */
 	mults?: readonly number[] | undefined;
 	/** Settings key with a panel for each of its values. */
@@ -21,6 +24,8 @@ export interface KindInput {
 	signal?: AbortSignal | undefined;
 	/** Told what is left out, and why. */
 	onNote: (note: string) => void;
+	/** Told of each file that cannot be drawn; thrown once the others are. */
+	onProblem: (error: SteeringError) => void;
 }
 
 /** Makes the pictures of one kind; none when there is nothing of what it draws. */

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { SteeringError } from '@steering/core/errors';
+import { actsPath, type NamedSettings, parseSettingsName } from '@steering/core/settings';
+import { namesIn } from '../../folder-names.js';
+
+/** Activations of the positive and the negative examples of one data set, by ascending layer. */
+export interface ActivationSet {
+	/** Without a layer. */
+	settings: NamedSettings;
+	layers: { layer: number; positive: string; negative: string }[];
+	/** Layers with files of one side only, as --logit leaves them. */
+	incomplete: number[];
+}
+
+interface Search {
+	artifacts: string;
+	/** Only the activations that vectors of these settings come from. */
+	settings?: NamedSettings | undefined;
+	onProblem: (error: SteeringError) => void;
+}
+
+/** The activations under ARTIFACTS/acts. */
+export async function findActivationSets({ artifacts, settings, onProblem }: Search): Promise<ActivationSet[]> {
+	const folder = join(artifacts, 'acts');
+	const wanted = settings && keyOf(settings);
+	const found = new Map<string, { settings: NamedSettings; sides: Map<number, Side> }>();
+	for (const name of await namesIn(folder)) {
+		if (!name.startsWith('acts_') || !name.endsWith('.safetensors')) continue;
+		const path = join(folder, name);
+		const parsed = parseName(path, onProblem);
+		if (!parsed || typeof parsed.settings.layer !== 'number') continue;
+		const key = keyOf(parsed.settings);
+		if (wanted !== undefined && key !== wanted) continue;
+		const { layer } = parsed.settings;
+		const set = found.get(key) ?? { settings: { ...parsed.settings, layer: null }, sides: new Map<number, Side>() };
+		set.sides.set(layer, { ...set.sides.get(layer), [parsed.positive ? 'positive' : 'negative']: path });
+		found.set(key, set);
+	}
+	return [...found.values()].map(({ settings, sides }) => pairUp(settings, sides));
+}
+
+type Side = { positive?: string; negative?: string };
+
+/** Scrubbing starts from the activations that plain vectors are made from. */
+const keyOf = (settings: NamedSettings) => actsPath({ ...settings, scrub: false }, { positive: true, layer: null });
+
+function parseName(path: string, onProblem: (error: SteeringError) => void) {
+	try {
+		return parseSettingsName(path);
+	} catch (error) {
+		if (!(error instanceof SteeringError)) throw error;
+		onProblem(error);
+		return undefined;
+	}
+}
+
+function pairUp(settings: NamedSettings, sides: ReadonlyMap<number, Side>): ActivationSet {
+	const set: ActivationSet = { settings, layers: [], incomplete: [] };
+	for (const [layer, { positive, negative }] of [...sides].sort(([a], [b]) => a - b)) {
+		if (positive && negative) set.layers.push({ layer, positive, negative });
+		else set.incomplete.push(layer);
+	}
+	return set;
+}
