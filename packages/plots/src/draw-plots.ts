@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { SteeringError } from '@steering/core/errors';
 import { type NamedSettings, plotPath } from '@steering/core/settings';
 import { THEMES, type ThemeName } from './drawing/theme.js';
-import { PLOT_KINDS, type PlotKindName } from './kinds/index.js';
+import { FACETED_KINDS, PLOT_KINDS, type PlotKindName } from './kinds/index.js';
 import type { SettingsKey } from './kinds/kind.js';
 import { missingMultiplier, nothingScored } from './missing-input.js';
 import type { PlotFile } from './picture/picture.js';
 import { writePicture } from './picture/write-picture.js';
 import { findResponseSets, type ResponseSet } from './responses/response-files.js';
 import { readScoredSets } from './responses/scored-sets.js';
+import { matches, nothingMatches, type SettingsFilter } from './settings-filter.js';
 
 export interface PlotOptions {
 	/** The folder that holds artifacts/ and plots/. Default: the working directory. */
@@ -21,9 +22,13 @@ export interface PlotOptions {
 	kind?: PlotKindName | undefined;
 	/** Only these settings. Default: every settings with scored responses. */
 	settings?: NamedSettings | undefined;
+	/** Only settings with these values. Default: every settings with scored responses. */
+	filter?: SettingsFilter | undefined;
 	/** Only these multipliers. Default: all that are scored. */
 	mults?: readonly number[] | undefined;
+	/** Settings key with a panel for each of its values, for kinds that compare settings. Default: chosen by the kind. */
 	facet?: SettingsKey | undefined;
+	/** Settings key with a line for each of its values, likewise. */
 	color?: SettingsKey | undefined;
 	/** Default: light. */
 	theme?: ThemeName | undefined;
@@ -52,10 +57,12 @@ export async function drawPlots(options: PlotOptions = {}): Promise<PlotFile[]> 
 		facet,
 		color,
 	} = options;
+	checkKeys(kind, options);
 	const problems: SteeringError[] = [];
 	const onProblem = (problem: SteeringError) => problems.push(problem);
-	const selects = selectorOf(options.settings);
-	const sets = chosen(await findResponseSets(artifacts, onProblem), options, artifacts);
+	const selects = selectorOf(options);
+	const all = await findResponseSets(artifacts, onProblem);
+	const sets = chosen(all, options, artifacts);
 	const draw = await PLOT_KINDS[kind]();
 	const scored = () => readScoredSets(sets, { signal, onNote, onProblem });
 	const plots: PlotFile[] = [];
@@ -66,18 +73,37 @@ export async function drawPlots(options: PlotOptions = {}): Promise<PlotFile[]> 
 		options.onPlot?.(plot);
 	}
 	if (problems.length > 0) throw summary(problems, plots.length, onNote);
+	if (plots.length === 0 && options.filter && all.length > 0 && sets.length === 0)
+		throw nothingMatches(
+			options.filter,
+			all.map(({ settings }) => settings),
+			artifacts,
+		);
 	if (plots.length === 0) throw nothingScored(artifacts, sets, options);
 	return plots;
 }
 
 /** Settings that make the same picture are the same settings. */
-function selectorOf(wanted: NamedSettings | undefined): (settings: NamedSettings) => boolean {
+function selectorOf({ settings: wanted, filter = {} }: PlotOptions): (settings: NamedSettings) => boolean {
 	const path = wanted && plotPath(wanted);
-	return (settings) => path === undefined || plotPath(settings) === path;
+	return (settings) => (path === undefined || plotPath(settings) === path) && matches(settings, filter);
 }
 
-function chosen(all: readonly ResponseSet[], { settings, mults }: PlotOptions, artifacts: string): ResponseSet[] {
-	const selects = selectorOf(settings);
+function checkKeys(kind: PlotKindName, keys: Pick<PlotOptions, 'facet' | 'color'>): void {
+	const given = (['facet', 'color'] as const).filter((key) => keys[key] !== undefined);
+	if (given.length > 0 && !FACETED_KINDS.includes(kind)) {
+		const hint = `--facet and --color are for --kind ${FACETED_KINDS.join(' and ')}`;
+		throw new SteeringError('ERR_USAGE', `--${given[0]} does not go with --kind ${kind}`, { hint });
+	}
+	if (given.length === 2 && keys.facet === keys.color) {
+		const hint = 'name another key for one of them';
+		throw new SteeringError('ERR_USAGE', `--facet and --color are both ${keys.facet}`, { hint });
+	}
+}
+
+function chosen(all: readonly ResponseSet[], options: PlotOptions, artifacts: string): ResponseSet[] {
+	const { settings, mults } = options;
+	const selects = selectorOf(options);
 	const sets = all.filter((set) => selects(set.settings));
 	if (!mults) return sets;
 	if (settings && sets.length > 0) {

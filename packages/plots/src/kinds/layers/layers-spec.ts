@@ -1,0 +1,151 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { LABEL_OFFSET, lineLabelLayers } from '../../drawing/line-labels.js';
+import { labelTitle, panelPage, panelTitle } from '../../drawing/panels.js';
+import { pointMark } from '../../drawing/point-mark.js';
+import { sampleWords } from '../../drawing/sample-words.js';
+import { methodOf, titleOf } from '../../drawing/settings-words.js';
+import { textWidth } from '../../drawing/text-width.js';
+import { FONT_SIZE, type LineStyle, SIZE, type Theme } from '../../drawing/theme.js';
+import { xTicks } from '../../drawing/x-axis.js';
+import { type LayerSweep, layerTitle, multsOf } from '../layer-sweeps.js';
+import type { LayerEffect, LayerEffects } from './layer-effects.js';
+import { multStyle } from './mult-styles.js';
+
+const SMALL = { width: 380, height: 300 };
+const AXIS_ROOM = 52;
+/** Lines that are named at their ends; between them colours say the multiplier. */
+const MOST_LABELS = 9;
+
+type Size = { width: number; height: number };
+type StyledMult = { mult: number; style: LineStyle };
+
+/** Effect against layer: a line for each multiplier, a panel for each label. */
+export function layersSpec(sweep: LayerSweep, effects: LayerEffects, usermeta: object, theme: Theme): TopLevelSpec {
+	const { relative, points } = effects;
+	const labels = [...new Set(points.map(({ label }) => label))];
+	const size = labels.length === 1 ? SIZE : SMALL;
+	const mults = multsOf(sweep).filter((mult) => !relative || mult !== 0 || points.every((point) => point.mult === 0));
+	const largest = Math.max(...mults.map(Math.abs));
+	const lines = mults.map((mult) => ({ mult, style: multStyle(mult, largest, theme) }));
+	const domain = domainOf(effects, labels[0] === null ? 10 : 1);
+	const room = Math.max(...mults.map((mult) => textWidth(multWords(mult), FONT_SIZE.label, 600)));
+	const panel = (label: LayerEffect['label']) => {
+		const inside = points.filter((point) => point.label === label && mults.includes(point.mult));
+		return {
+			...panelTitle(labelTitle(label), size.width, theme),
+			...panelOf(inside, lines, domain, sweep, effects, size, theme),
+		};
+	};
+	return panelPage(
+		{
+			title: `${titleOf(sweep.common)}, by layer`,
+			subtitle: [
+				methodOf(sweep.common),
+				[sampleWords(sweep.layers.flatMap(({ files }) => files.flatMap(({ figures }) => figures)))],
+				[
+					relative
+						? 'change from multiplier 0 at the same layer'
+						: 'not run at multiplier 0 at every layer: the scores themselves',
+					'a line for each multiplier: solid above 0, dashed below',
+				],
+			],
+			width: labels.length * (size.width + AXIS_ROOM + LABEL_OFFSET + room),
+			description: `Effect of steering against layer, at ${mults.length} multipliers`,
+			usermeta,
+			rows: [labels.map(panel)],
+		},
+		theme,
+	);
+}
+
+const multWords = (mult: number) => `${mult > 0 ? '+' : mult < 0 ? '−' : ''}${Number(Math.abs(mult).toPrecision(4))}`;
+
+function panelOf(
+	points: readonly LayerEffect[],
+	lines: readonly StyledMult[],
+	domain: [number, number],
+	sweep: LayerSweep,
+	{ relative }: LayerEffects,
+	size: Size,
+	theme: Theme,
+) {
+	const layers = sweep.layers.map(({ layer }) => layer);
+	const [low, high] = [Math.min(...layers) - 0.5, Math.max(...layers) + 0.5];
+	const scale = Math.min(0.85, Math.max(0.45, size.width / layers.length / 24));
+	const label = points[0]?.label ?? null;
+	return {
+		...size,
+		data: { values: points.map((point) => ({ ...point, shown: label ? 100 * point.effect : point.effect })) },
+		encoding: {
+			x: {
+				field: 'layer',
+				type: 'quantitative',
+				title: layerTitle(sweep),
+				scale: { domain: [low, high], nice: false, zero: false },
+				axis: { format: 'd', grid: false, ...tickValues(layers, [low, high], size.width) },
+			},
+			y: {
+				field: 'shown',
+				type: 'quantitative',
+				title: effectTitle(label, relative),
+				scale: { domain: label ? domain.map((end) => 100 * end) : domain },
+				axis: { tickCount: 6, labelExpr: relative ? SIGNED : "format(datum.value, '.4~g')" },
+			},
+		},
+		layer: [
+			...(relative ? [zeroRule(theme)] : []),
+			...lines.map(({ mult, style }) => ({
+				...ofMult(mult),
+				mark: { type: 'line', color: style.color, strokeWidth: 2, strokeDash: style.dash },
+			})),
+			...lines.map(({ mult, style }) => ({ ...ofMult(mult), mark: pointMark(style, scale) })),
+			...lineLabelLayers(labelsOf(points, lines, domain, size.height), size),
+		],
+	};
+}
+
+const SIGNED = "(datum.value > 0 ? '+' : '') + format(datum.value, '.4~g')";
+const ofMult = (mult: number) => ({ transform: [{ filter: { field: 'mult', equal: mult } }] });
+const zeroRule = ({ ink }: Theme) => ({
+	data: { values: [{ shown: 0 }] },
+	mark: { type: 'rule', color: ink.unsteered, strokeWidth: 1.25 },
+	encoding: { x: null },
+});
+
+function effectTitle(label: LayerEffect['label'], relative: boolean): string {
+	if (label) return relative ? 'Change in refusal rate (points)' : 'Refusal rate (%)';
+	return relative ? "Change in judge's score" : 'Judge score (0–10)';
+}
+
+function tickValues(layers: readonly number[], domain: [number, number], width: number) {
+	const ticks = xTicks(layers, domain, width);
+	if (ticks) return { values: ticks };
+	const step = [2, 5, 10, 20, 50, 100, 500].find((size) => (layers.length / size) * 40 < width) ?? 1000;
+	return { values: layers.filter((layer) => layer % step === 0) };
+}
+
+/** The effects and a margin for points; scores themselves from 0 to the top. */
+function domainOf({ relative, points }: LayerEffects, top: number): [number, number] {
+	if (!relative) return [0, top];
+	const effects = points.map(({ effect }) => effect);
+	const [low, high] = [Math.min(0, ...effects), Math.max(0, ...effects)];
+	const margin = (high - low) / 20 || top / 10;
+	return [low - margin, high + margin];
+}
+
+function labelsOf(
+	points: readonly LayerEffect[],
+	lines: readonly StyledMult[],
+	domain: [number, number],
+	height: number,
+) {
+	const last = lines.length - 1;
+	const step = Math.max(1, Math.ceil(last / (MOST_LABELS - 1)));
+	const named = lines.filter((_, index) => (last - index) % step === 0 || index === 0);
+	return named.flatMap(({ mult, style }) => {
+		const end = points.findLast((point) => point.mult === mult);
+		if (!end) return [];
+		const at = height * (1 - (end.effect - domain[0]) / (domain[1] - domain[0]));
+		return [{ text: multWords(mult), style, height: at }];
+	});
+}
