@@ -13,6 +13,8 @@ export interface LineLabel {
 	/** One line of text, or several. */
 	text: string | readonly string[];
 	style: LineStyle;
+	/** The text's colour, where the line's is too faint to read. */
+	ink?: string | undefined;
 	/** Where the label wants to be: the height of the line's last point, in pixels from the top of the plotting area. */
 	height: number;
 }
@@ -27,7 +29,7 @@ export function lineLabelLayers(labels: readonly LineLabel[], { width, height }:
 
 const linesOf = (text: LineLabel['text']) => [text].flat() as string[];
 
-function labelOf({ text, style }: LineLabel, width: number, height: number): object[] {
+function labelOf({ text, style, ink = style.color }: LineLabel, width: number, height: number): object[] {
 	const at = (x: number) => ({ x: { value: width + x }, y: { value: height } });
 	const font = { type: 'text', align: 'left', baseline: 'middle', fontSize: FONT_SIZE.label, fontWeight: 600 };
 	const lines = linesOf(text);
@@ -37,7 +39,7 @@ function labelOf({ text, style }: LineLabel, width: number, height: number): obj
 		{ data: { values: [{}] }, mark: pointMark(style), encoding: at(22) },
 		{
 			data: { values: [{}] },
-			mark: { ...font, ...words, ...(dy ? { dy } : {}), color: style.color },
+			mark: { ...font, ...words, ...(dy ? { dy } : {}), color: ink },
 			encoding: at(LABEL_OFFSET),
 		},
 	];

@@ -5,12 +5,15 @@ export function sampleWords(figures: readonly Figure[]): string {
 	const labels = [...new Set(figures.map(({ label }) => label))];
 	const groups = labels.map((label) => {
 		const counts = range(figures.filter((figure) => figure.label === label).map(({ prompts }) => prompts));
-		return label ? `${counts} ${label}` : counts;
+		return label ? `${counts} ${label}` : labels.length > 1 ? `${counts} judged` : counts;
 	});
 	const replies = figures.flatMap((figure) => figure.replies);
 	const prompts = groups.at(-1) === '1' ? 'prompt' : 'prompts';
 	const each = Math.max(...replies) === 1 ? 'reply' : 'replies';
-	return `Mean over ${groups.join(' and ')} ${prompts}, ${range(replies)} ${each} each`;
+	return `Mean over ${groups
+		.slice(0, -2)
+		.map((group) => `${group}, `)
+		.join('')}${groups.slice(-2).join(' and ')} ${prompts}, ${range(replies)} ${each} each`;
 }
 
 function range(counts: readonly number[]): string {

@@ -95,7 +95,7 @@ function panelOf(
 				type: 'quantitative',
 				title: top === 1 ? 'Refusal rate' : 'Judge score (0–10)',
 				scale: { domain: [0, top] },
-				axis: { format: top === 1 ? '.0%' : 'd', tickCount: 5 },
+				axis: { format: top === 1 ? '.0%' : 'd', tickCount: 5, minExtent: 34 },
 			},
 		},
 		layer: [

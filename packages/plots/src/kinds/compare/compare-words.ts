@@ -6,7 +6,8 @@ import { type ChosenKeys, countOf, differingKeys } from './chosen-keys.js';
 /** "Steering refusal in organism", or how many of what differs. */
 export function compareTitle(all: readonly NamedSettings[]): string {
 	const [models, behaviors] = [countOf(all, ['model']), countOf(all, ['behavior'])];
-	const [what, where] = titleOf(all[0]!).split(/ in (?=\S+$)/) as [string, string];
+	const where = modelLabel(all[0]!.model);
+	const what = titleOf(all[0]!).slice(0, -` in ${where}`.length);
 	return `${behaviors > 1 ? `Steering ${behaviors} behaviors` : what} in ${models > 1 ? `${models} models` : where}`;
 }
 
@@ -17,9 +18,8 @@ export function commonWords(all: readonly NamedSettings[]): string[] {
 	const shown = (['dataset', 'logit', 'layer', 'residual', 'scrub', 'leace', 'toks', 'temp'] as const).filter(
 		(key) => !differing.includes(key) && (key === 'logit' || (settings[key] !== null && settings[key] !== false)),
 	);
-	return shown.map((key) =>
-		key === 'dataset' ? `vectors of ${valueWords(key, settings)}` : valueWords(key, settings),
-	);
+	const words = shown.map((key) => `${key === 'dataset' ? 'vectors of ' : ''}${valueWords(key, settings)}`);
+	return words.map((text, index) => (index === 0 ? text.charAt(0).toUpperCase() + text.slice(1) : text));
 }
 
 /** A file's name: what is compared, and the parts of response files' names (SPEC 1.11) that all settings share. */

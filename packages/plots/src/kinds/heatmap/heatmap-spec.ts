@@ -8,7 +8,7 @@ import { type LayerSweep, layerTitle, multsOf } from '../layer-sweeps.js';
 import { type Cell, cellsOf, SCHEME } from './cells.js';
 
 const AXIS_ROOM = 52;
-const LEGEND_ROOM = 70;
+const LEGEND_ROOM = 75;
 /** Pixels of a panel that cells divide among them, within limits: seen at least, and not posters. */
 const PANEL = { width: 420, height: 380 };
 const CELL = { width: [4, 64], height: [4, 34] } as const;
@@ -115,9 +115,11 @@ const colorOf = (top: number, last: boolean, { ink }: Theme) => ({
 	field: 'mean',
 	type: 'quantitative',
 	scale: { domain: [0, top], scheme: SCHEME },
-	legend: last ? { ...LEGEND, format: top === 1 ? '.0%' : 'd', labelColor: ink.text } : null,
+	legend: last ? { ...LEGEND, ...(top === 1 ? RATE : JUDGED), labelColor: ink.text, titleColor: ink.text } : null,
 });
 const LEGEND = {
-	...{ title: null, tickCount: 5, gradientThickness: 12, gradientLength: 120, offset: 16 },
-	labelFontSize: FONT_SIZE.tick,
+	...{ gradientThickness: 12, gradientLength: 120, offset: 16 },
+	...{ labelFontSize: FONT_SIZE.tick, titleFontSize: FONT_SIZE.tick, titleFontWeight: 600, titlePadding: 10 },
 };
+const RATE = { title: ['Refusal', 'rate'], format: '.0%', values: [0, 0.5, 1] };
+const JUDGED = { title: ['Judge', 'score'], format: 'd', values: [0, 5, 10] };

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { LABEL_OFFSET, lineLabelLayers } from '../../drawing/line-labels.js';
+import { LABEL_OFFSET, type LineLabel, lineLabelLayers } from '../../drawing/line-labels.js';
 import { labelTitle, panelPage, panelTitle } from '../../drawing/panels.js';
 import { pointMark } from '../../drawing/point-mark.js';
 import { sampleWords } from '../../drawing/sample-words.js';
@@ -13,8 +13,8 @@ import { multStyle } from './mult-styles.js';
 
 const SMALL = { width: 380, height: 300 };
 const AXIS_ROOM = 52;
-/** Lines that are named at their ends; between them colours say the multiplier. */
-const MOST_LABELS = 9;
+/** Lines that are named; between them colours say the multiplier. */
+const MOST_LABELS = 13;
 
 type Size = { width: number; height: number };
 type StyledMult = { mult: number; style: LineStyle };
@@ -33,7 +33,7 @@ export function layersSpec(sweep: LayerSweep, effects: LayerEffects, usermeta: o
 		const inside = points.filter((point) => point.label === label && mults.includes(point.mult));
 		return {
 			...panelTitle(labelTitle(label), size.width, theme),
-			...panelOf(inside, lines, domain, sweep, effects, size, theme),
+			...panelOf({ points: inside, lines, domain, sweep, relative, size, last: label === labels.at(-1) }, theme),
 		};
 	};
 	return panelPage(
@@ -44,12 +44,12 @@ export function layersSpec(sweep: LayerSweep, effects: LayerEffects, usermeta: o
 				[sampleWords(sweep.layers.flatMap(({ files }) => files.flatMap(({ figures }) => figures)))],
 				[
 					relative
-						? 'change from multiplier 0 at the same layer'
-						: 'not run at multiplier 0 at every layer: the scores themselves',
+						? 'Change from multiplier 0 at the same layer'
+						: 'Scores themselves: multiplier 0 was not run at every layer',
 					'a line for each multiplier: solid above 0, dashed below',
 				],
 			],
-			width: labels.length * (size.width + AXIS_ROOM + LABEL_OFFSET + room),
+			width: labels.length * (size.width + AXIS_ROOM) + LABEL_OFFSET + room,
 			description: `Effect of steering against layer, at ${mults.length} multipliers`,
 			usermeta,
 			rows: [labels.map(panel)],
@@ -60,15 +60,18 @@ export function layersSpec(sweep: LayerSweep, effects: LayerEffects, usermeta: o
 
 const multWords = (mult: number) => `${mult > 0 ? '+' : mult < 0 ? '−' : ''}${Number(Math.abs(mult).toPrecision(4))}`;
 
-function panelOf(
-	points: readonly LayerEffect[],
-	lines: readonly StyledMult[],
-	domain: [number, number],
-	sweep: LayerSweep,
-	{ relative }: LayerEffects,
-	size: Size,
-	theme: Theme,
-) {
+interface LayersPanel {
+	points: readonly LayerEffect[];
+	lines: readonly StyledMult[];
+	domain: [number, number];
+	sweep: LayerSweep;
+	relative: boolean;
+	size: Size;
+	/** Whether the key of multipliers stands beside it. */
+	last: boolean;
+}
+
+function panelOf({ points, lines, domain, sweep, relative, size, last }: LayersPanel, theme: Theme) {
 	const layers = sweep.layers.map(({ layer }) => layer);
 	const [low, high] = [Math.min(...layers) - 0.5, Math.max(...layers) + 0.5];
 	const scale = Math.min(0.85, Math.max(0.45, size.width / layers.length / 24));
@@ -89,7 +92,7 @@ function panelOf(
 				type: 'quantitative',
 				title: effectTitle(label, relative),
 				scale: { domain: label ? domain.map((end) => 100 * end) : domain },
-				axis: { tickCount: 6, labelExpr: relative ? SIGNED : "format(datum.value, '.4~g')" },
+				axis: { tickCount: 6, minExtent: 30, labelExpr: relative ? SIGNED : "format(datum.value, '.4~g')" },
 			},
 		},
 		layer: [
@@ -99,7 +102,7 @@ function panelOf(
 				mark: { type: 'line', color: style.color, strokeWidth: 2, strokeDash: style.dash },
 			})),
 			...lines.map(({ mult, style }) => ({ ...ofMult(mult), mark: pointMark(style, scale) })),
-			...lineLabelLayers(labelsOf(points, lines, domain, size.height), size),
+			...(last ? lineLabelLayers(labelsOf(lines, size.height, theme), size) : []),
 		],
 	};
 }
@@ -133,19 +136,15 @@ function domainOf({ relative, points }: LayerEffects, top: number): [number, num
 	return [low - margin, high + margin];
 }
 
-function labelsOf(
-	points: readonly LayerEffect[],
-	lines: readonly StyledMult[],
-	domain: [number, number],
-	height: number,
-) {
-	const last = lines.length - 1;
-	const step = Math.max(1, Math.ceil(last / (MOST_LABELS - 1)));
-	const named = lines.filter((_, index) => (last - index) % step === 0 || index === 0);
-	return named.flatMap(({ mult, style }) => {
-		const end = points.findLast((point) => point.mult === mult);
-		if (!end) return [];
-		const at = height * (1 - (end.effect - domain[0]) / (domain[1] - domain[0]));
-		return [{ text: multWords(mult), style, height: at }];
+/** In the order of multipliers: at their ends, past the layers that matter, lines lie on each other. */
+function labelsOf(lines: readonly StyledMult[], height: number, { ink }: Theme): LineLabel[] {
+	const step = Math.ceil(lines.length / MOST_LABELS);
+	const above = lines.filter(({ mult }) => mult > 0).reverse();
+	const below = lines.filter(({ mult }) => mult <= 0);
+	// From the outermost inwards, so that the largest are always named.
+	const every = (some: StyledMult[]) => some.filter((_, index) => index % step === 0);
+	const named = [...every(above), ...every(below).reverse()];
+	return named.map(({ mult, style }, index) => {
+		return { text: multWords(mult), style, ink: ink.text, height: (height * (index + 0.5)) / named.length };
 	});
 }
