@@ -130,7 +130,10 @@ const anyJudged = fc.record({
 	behavior: fc.constantFrom('coordinate-other-ais', 'refusal', 'sycophancy'),
 	residual: fc.boolean(),
 } as const);
-const anyMults = fc.uniqueArray(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 1, maxLength: 30 });
+const anyMults = fc.uniqueArray(
+	fc.integer({ min: -3000, max: 3000 }).map((mult) => mult / 1000),
+	{ minLength: 1, maxLength: 30 },
+);
 
 it('never lets text overlap or leave the picture, whatever is compared', async () => {
 	const some = fc.uniqueArray(fc.oneof(anySettings, anyJudged), {
@@ -146,6 +149,6 @@ it('never lets text overlap or leave the picture, whatever is compared', async (
 			const { pictures } = await drawnBy(comparePictures, sets, { facet });
 			await expectLegibleText(pictures[0]!.spec(THEMES[theme]));
 		}),
-		{ numRuns: 25 },
+		{ numRuns: 20 },
 	);
 });

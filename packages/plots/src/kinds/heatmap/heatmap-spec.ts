@@ -61,8 +61,8 @@ function panelOf(sweep: LayerSweep, label: Figure['label'], last: boolean, cell:
 		height: Math.round(cell.height * layers.length),
 		data: { values: cellsOf(sweep, label, top, theme) },
 		encoding: {
-			x: axisOf('mult', 'Steering multiplier', mults, "format(datum.value, '.3~g')", cell.width, 34),
-			y: axisOf('layer', layerTitle(sweep), layers, 'datum.value', cell.height, 14),
+			x: axisOf('mult', 'Steering multiplier', mults, "format(datum.value, '.3~g')"),
+			y: axisOf('layer', layerTitle(sweep), layers, 'datum.value'),
 		},
 		layer: [
 			{ ...where('run'), mark: rect(theme), encoding: { fill: colorOf(top, last, theme) } },
@@ -85,29 +85,14 @@ const textOf = {
 	color: { field: 'ink', type: 'nominal', scale: null, legend: null },
 } as const;
 
-/** @param gap pixels that a tick's label needs: where cells are narrower, every other goes, or more */
-function axisOf(
-	field: keyof Cell,
-	title: string,
-	values: readonly number[],
-	labelExpr: string,
-	cell: number,
-	gap: number,
-) {
-	const step = Math.ceil(gap / cell);
+function axisOf(field: keyof Cell, title: string, values: readonly number[], labelExpr: string) {
 	return {
 		field,
 		type: 'ordinal',
 		title,
 		sort: values,
 		scale: { domain: values, padding: 0 },
-		axis: {
-			labelExpr,
-			labelAngle: 0,
-			domain: false,
-			ticks: false,
-			values: values.filter((_, index) => (index - values.length + 1) % step === 0),
-		},
+		axis: { labelExpr, labelAngle: 0, domain: false, ticks: false },
 	};
 }
 

@@ -45,7 +45,7 @@ export function layersSpec(sweep: LayerSweep, effects: LayerEffects, usermeta: o
 				[
 					relative
 						? 'Change from multiplier 0 at the same layer'
-						: 'Scores themselves: multiplier 0 was not run at every layer',
+						: 'Scores themselves: not every layer has multiplier 0',
 					'a line for each multiplier: solid above 0, dashed below',
 				],
 			],
