@@ -30,8 +30,8 @@ const KEYS = Object.keys(settingsSchema.shape) as (keyof Settings)[];
 
 const program = new Command('plots')
 	.description(
-		'Draw scored responses. mean-band, the default: the mean score against the multiplier, with the band between the\n' +
-			'25th and 75th percentile over prompts; without flags of settings a picture for each settings that has scored\n' +
+		'Draw scored responses. mean-band, the default: the mean score against the multiplier, with the band between the ' +
+			'25th and 75th percentile over prompts; without flags of settings a picture for each settings that has scored ' +
 			'responses, with any for that one. Other kinds draw all settings that have the values of the flags given.',
 	)
 	.addOption(new Option('--kind <kind>', 'what to draw (default: "mean-band")').choices(PLOT_KIND_NAMES))

@@ -9,6 +9,8 @@ import { type Cell, cellsOf, SCHEME } from './cells.js';
 
 const AXIS_ROOM = 52;
 const LEGEND_ROOM = 75;
+/** Pixels that titles may take over a few narrow cells. */
+const TITLE_WIDTH = 480;
 /** Pixels of a panel that cells divide among them, within limits: seen at least, and not posters. */
 const PANEL = { width: 420, height: 380 };
 const CELL = { width: [4, 64], height: [4, 34] } as const;
@@ -26,7 +28,7 @@ export function heatmapSpec(sweep: LayerSweep, usermeta: object, theme: Theme): 
 	const size = cellSize(multsOf(sweep).length, sweep.layers.length);
 	const panels = labels.map((label, index) => panelOf(sweep, label, index === labels.length - 1, size, theme));
 	const missing = panels.some(({ data }) => data.values.some(({ mean }) => mean === null));
-	const width = labels.length * (panels[0]!.width + AXIS_ROOM) + LEGEND_ROOM;
+	const width = Math.max(TITLE_WIDTH, labels.length * (panels[0]!.width + AXIS_ROOM) + LEGEND_ROOM);
 	return panelPage(
 		{
 			title: `${titleOf(sweep.common)}, by layer and multiplier`,

@@ -15,6 +15,8 @@ const SMALL = { width: 380, height: 300 };
 const AXIS_ROOM = 52;
 /** Lines that are named; between them colours say the multiplier. */
 const MOST_LABELS = 13;
+/** Pixels from one to the next in the key. */
+const KEY_STEP = 22;
 
 type Size = { width: number; height: number };
 type StyledMult = { mult: number; style: LineStyle };
@@ -102,7 +104,7 @@ function panelOf({ points, lines, domain, sweep, relative, size, last }: LayersP
 				mark: { type: 'line', color: style.color, strokeWidth: 2, strokeDash: style.dash },
 			})),
 			...lines.map(({ mult, style }) => ({ ...ofMult(mult), mark: pointMark(style, scale) })),
-			...(last ? lineLabelLayers(labelsOf(lines, size.height, theme), size) : []),
+			...(last ? lineLabelLayers(labelsOf(lines, theme), size) : []),
 		],
 	};
 }
@@ -137,7 +139,7 @@ function domainOf({ relative, points }: LayerEffects, top: number): [number, num
 }
 
 /** In the order of multipliers: at their ends, past the layers that matter, lines lie on each other. */
-function labelsOf(lines: readonly StyledMult[], height: number, { ink }: Theme): LineLabel[] {
+function labelsOf(lines: readonly StyledMult[], { ink }: Theme): LineLabel[] {
 	const step = Math.ceil(lines.length / MOST_LABELS);
 	const above = lines.filter(({ mult }) => mult > 0).reverse();
 	const below = lines.filter(({ mult }) => mult <= 0);
@@ -145,6 +147,6 @@ function labelsOf(lines: readonly StyledMult[], height: number, { ink }: Theme):
 	const every = (some: StyledMult[]) => some.filter((_, index) => index % step === 0);
 	const named = [...every(above), ...every(below).reverse()];
 	return named.map(({ mult, style }, index) => {
-		return { text: multWords(mult), style, ink: ink.text, height: (height * (index + 0.5)) / named.length };
+		return { text: multWords(mult), style, ink: ink.text, height: (index + 0.5) * KEY_STEP };
 	});
 }
