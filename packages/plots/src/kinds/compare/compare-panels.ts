@@ -18,11 +18,13 @@ export interface ComparePanel {
 /** The panels, in rows: harmful beside harmless prompts, then what judges scored from 0 to 10, on an axis of its own. */
 export function comparePanels(sets: readonly ScoredSet[], { facet, lines }: ChosenKeys): ComparePanel[][] {
 	const facets = facet ? [...new Set(sets.map(({ settings }) => wordsOf(settings, [facet])))] : [undefined];
+	// A data set of vectors is not the prompts that were steered.
+	const titled = (value: string | undefined) => (facet === 'dataset' ? `vectors of ${value}` : value);
 	const rows: ComparePanel[][] = [];
 	const judged: ComparePanel[] = [];
 	for (const value of facets) {
 		const inside = sets.filter(({ settings }) => !facet || wordsOf(settings, [facet]) === value);
-		const of = (label: Figure['label'], some: ScoredSet[]) => panelOf(value, label, some, lines);
+		const of = (label: Figure['label'], some: ScoredSet[]) => panelOf(titled(value), label, some, lines);
 		const [refusal, scored] = [inside.filter(isRefusal), inside.filter((set) => !isRefusal(set))];
 		if (refusal.length > 0) rows.push([of('harmful', refusal), of('harmless', refusal)]);
 		if (scored.length > 0) judged.push(of(null, scored));

@@ -1,25 +1,21 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { LABEL_OFFSET, type LineLabel, lineLabelLayers } from '../../drawing/line-labels.js';
+import { LABEL_OFFSET, lineLabelLayers } from '../../drawing/line-labels.js';
 import { labelTitle, panelPage, panelTitle } from '../../drawing/panels.js';
 import { pointMark } from '../../drawing/point-mark.js';
 import { sampleWords } from '../../drawing/sample-words.js';
 import { methodOf, titleOf } from '../../drawing/settings-words.js';
 import { textWidth } from '../../drawing/text-width.js';
-import { FONT_SIZE, type LineStyle, SIZE, type Theme } from '../../drawing/theme.js';
+import { FONT_SIZE, SIZE, type Theme } from '../../drawing/theme.js';
 import { xTicks } from '../../drawing/x-axis.js';
 import { type LayerSweep, layerTitle, multsOf } from '../layer-sweeps.js';
 import type { LayerEffect, LayerEffects } from './layer-effects.js';
+import { multLabels, multWords, type StyledMult } from './mult-labels.js';
 import { multStyle } from './mult-styles.js';
 
 const SMALL = { width: 380, height: 300 };
 const AXIS_ROOM = 52;
-/** Lines that are named; between them colours say the multiplier. */
-const MOST_LABELS = 13;
-/** Pixels from one to the next in the key. */
-const KEY_STEP = 22;
 
 type Size = { width: number; height: number };
-type StyledMult = { mult: number; style: LineStyle };
 
 /** Effect against layer: a line for each multiplier, a panel for each label. */
 export function layersSpec(sweep: LayerSweep, effects: LayerEffects, usermeta: object, theme: Theme): TopLevelSpec {
@@ -59,8 +55,6 @@ export function layersSpec(sweep: LayerSweep, effects: LayerEffects, usermeta: o
 		theme,
 	);
 }
-
-const multWords = (mult: number) => `${mult > 0 ? '+' : mult < 0 ? '−' : ''}${Number(Math.abs(mult).toPrecision(4))}`;
 
 interface LayersPanel {
 	points: readonly LayerEffect[];
@@ -104,7 +98,7 @@ function panelOf({ points, lines, domain, sweep, relative, size, last }: LayersP
 				mark: { type: 'line', color: style.color, strokeWidth: 2, strokeDash: style.dash },
 			})),
 			...lines.map(({ mult, style }) => ({ ...ofMult(mult), mark: pointMark(style, scale) })),
-			...(last ? lineLabelLayers(labelsOf(lines, theme), size) : []),
+			...(last ? lineLabelLayers(multLabels(lines, theme), size) : []),
 		],
 	};
 }
@@ -136,17 +130,4 @@ function domainOf({ relative, points }: LayerEffects, top: number): [number, num
 	const [low, high] = [Math.min(0, ...effects), Math.max(0, ...effects)];
 	const margin = (high - low) / 20 || top / 10;
 	return [low - margin, high + margin];
-}
-
-/** In the order of multipliers: at their ends, past the layers that matter, lines lie on each other. */
-function labelsOf(lines: readonly StyledMult[], { ink }: Theme): LineLabel[] {
-	const step = Math.ceil(lines.length / MOST_LABELS);
-	const above = lines.filter(({ mult }) => mult > 0).reverse();
-	const below = lines.filter(({ mult }) => mult <= 0);
-	// From the outermost inwards, so that the largest are always named.
-	const every = (some: StyledMult[]) => some.filter((_, index) => index % step === 0);
-	const named = [...every(above), ...every(below).reverse()];
-	return named.map(({ mult, style }, index) => {
-		return { text: multWords(mult), style, ink: ink.text, height: (index + 0.5) * KEY_STEP };
-	});
 }
