@@ -62,6 +62,14 @@ it('draws the one settings that flags name', async () => {
 	expect(stdout.split('\n')).toEqual(['.png', '.svg'].map((end) => `one/plot_Morganism_Dprompts_L4_T1.5${end}`));
 });
 
+it('compares settings in one picture, of those that have the values of the flags', async () => {
+	const { stdout, stderr } = await plots('--compare', '--model', 'models/organism', '--mults', '1');
+	expect(stderr).toBe('');
+	expect(stdout.split('\n')[0]).toBe('plots/plot_Morganism_Dprompts_T1.5_compare_color_layer.png');
+	const one = await plots('--kind', 'heatmap', '--layer', '4');
+	expect(one.stdout.split('\n')[0]).toBe('plots/plot_Morganism_Dprompts_T1.5_heatmap.png');
+});
+
 it.each([
 	[['--mults', 'x'], 2, "error: --mults: 'x' is not a number"],
 	[
@@ -70,6 +78,16 @@ it.each([
 		'error: no scored responses of M:organism D:prompts L:5 T:1.5 in artifacts/responses; make them',
 	],
 	[['--model', 'some/folder'], 2, 'error: no default layer is known for some/folder'],
+	[['--compare', '--kind', 'layers'], 2, 'error: --compare does not go with --kind layers; give one of the two'],
+	[['--facet', 'leace'], 2, 'error: --facet does not go with --kind mean-band; --facet and --color are for'],
+	[['--compare', '--facet', 'leace', '--color', 'leace'], 2, 'error: --facet and --color are both leace'],
+	[['--kind', 'pie'], 2, "error: option '--kind <kind>' argument 'pie' is invalid"],
+	[['--kind', 'heatmap', '--layer', 'first'], 2, 'error: --layer "first" is neither a layer number'],
+	[
+		['--compare', '--layer', '5', '--leace', 'none'],
+		3,
+		'error: no responses with --layer 5 in artifacts/responses; there are: layer 3, 4',
+	],
 	[['--artifacts', 'nowhere'], 3, 'error: no scored responses in nowhere/responses; make them with `pnpm steer`'],
 ])('%j ends with exit code %i and one line', async (flags, code, start) => {
 	const { exitCode, stderr, stdout } = await plots(...flags);

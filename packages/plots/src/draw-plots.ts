@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SteeringError } from '@steering/core/errors';
 import { type NamedSettings, plotPath } from '@steering/core/settings';
 import { THEMES, type ThemeName } from './drawing/theme.js';
-import { PLOT_KINDS, type PlotKindName } from './kinds/index.js';
+import { FACETED_KINDS, PLOT_KINDS, type PlotKindName } from './kinds/index.js';
 import type { SettingsKey } from './kinds/kind.js';
 import { missingMultiplier, nothingScored } from './missing-input.js';
 import type { PlotFile } from './picture/picture.js';
@@ -10,6 +10,7 @@ import { writePicture } from './picture/write-picture.js';
 import { findResponseSets, type ResponseSet } from './responses/response-files.js';
 import { ScanCache } from './responses/scan-cache.js';
 import { readScoredSets } from './responses/scored-sets.js';
+import { matches, nothingMatches, type SettingsFilter } from './settings-filter.js';
 
 export interface PlotOptions {
 	/** The folder that holds artifacts/ and plots/. Default: the working directory. */
@@ -20,11 +21,15 @@ export interface PlotOptions {
 	plots?: string | undefined;
 	/** Default: `mean-band`, the reference's picture. */
 	kind?: PlotKindName | undefined;
-	/** Only these settings. Default: every settings with scored responses. */
+	/** Only these settings; of `mean-band` alone. Default: every settings with scored responses. */
 	settings?: NamedSettings | undefined;
+	/** Only settings with these values. Default: every settings with scored responses. */
+	filter?: SettingsFilter | undefined;
 	/** Only these multipliers. Default: all that are scored. */
 	mults?: readonly number[] | undefined;
+	/** Settings key with a panel for each of its values, for kinds that compare settings. Default: chosen by the kind. */
 	facet?: SettingsKey | undefined;
+	/** Settings key with a line for each of its values, likewise. */
 	color?: SettingsKey | undefined;
 	/** Default: light. */
 	theme?: ThemeName | undefined;
@@ -53,12 +58,17 @@ export interface Rounds {
 
 /** {@link drawPlots}, less the pictures that an earlier round drew of the same content. Returns those it drew. */
 export async function drawRound(options: PlotOptions, rounds: Rounds): Promise<PlotFile[]> {
-	const { onNote = () => {}, signal, mults, facet, color } = options;
+	const { onNote = () => {}, signal, mults, facet, color, filter = {} } = options;
 	const { artifacts, folder } = foldersOf(options);
-	const theme = THEMES[options.theme ?? 'light'];
+	const { kind = 'mean-band', theme: themeName = 'light' } = options;
+	checkKeys(kind, options);
+	if (options.settings && kind !== 'mean-band') {
+		const hint = 'give the values that matter as a filter';
+		throw new SteeringError('ERR_USAGE', `--kind ${kind} draws no one settings`, { hint });
+	}
+	const theme = THEMES[themeName];
 	const problems: SteeringError[] = [];
 	const onProblem = (problem: SteeringError) => problems.push(problem);
-	const selects = selectorOf(options.settings);
 	let found: ResponseSet[] | undefined;
 	// Read when asked for: not every kind needs response files, or one at each multiplier.
 	const sets = async () => {
@@ -71,8 +81,8 @@ export async function drawRound(options: PlotOptions, rounds: Rounds): Promise<P
 		rounds.cache.keepOnly(found!.flatMap(({ files }) => files.map(({ path }) => path)));
 		return readScoredSets(asked, { cache: rounds.cache, signal, onNote, onProblem });
 	};
-	const draw = await PLOT_KINDS[options.kind ?? 'mean-band']();
-	const asked = { artifacts, selects, settings: options.settings, mults, facet, color };
+	const draw = await PLOT_KINDS[kind]();
+	const asked = { artifacts, selects: selectorOf(options), filter, mults, facet, color };
 	const pictures = await draw({ ...asked, scored, signal, onNote, onProblem });
 	const plots: PlotFile[] = [];
 	for (const picture of pictures) {
@@ -85,7 +95,7 @@ export async function drawRound(options: PlotOptions, rounds: Rounds): Promise<P
 		options.onPlot?.(plot);
 	}
 	if (problems.length > 0) throw summary(problems, pictures.length, onNote);
-	if (pictures.length === 0) throw nothingScored(artifacts, await sets(), options);
+	if (pictures.length === 0) throw nothingDrawn(await sets(), found!, options, artifacts);
 	return plots;
 }
 
@@ -95,13 +105,26 @@ export function foldersOf({ root = '', artifacts, plots }: PlotOptions): { artif
 }
 
 /** Settings that make the same picture are the same settings. */
-function selectorOf(wanted: NamedSettings | undefined): (settings: NamedSettings) => boolean {
+function selectorOf({ settings: wanted, filter = {} }: PlotOptions): (settings: NamedSettings) => boolean {
 	const path = wanted && plotPath(wanted);
-	return (settings) => path === undefined || plotPath(settings) === path;
+	return (settings) => (path === undefined || plotPath(settings) === path) && matches(settings, filter);
 }
 
-function chosen(all: readonly ResponseSet[], { settings, mults }: PlotOptions, artifacts: string): ResponseSet[] {
-	const selects = selectorOf(settings);
+function checkKeys(kind: PlotKindName, keys: Pick<PlotOptions, 'facet' | 'color'>): void {
+	const given = (['facet', 'color'] as const).filter((key) => keys[key] !== undefined);
+	if (given.length > 0 && !FACETED_KINDS.includes(kind)) {
+		const hint = `--facet and --color are for --kind ${FACETED_KINDS.join(' and ')}`;
+		throw new SteeringError('ERR_USAGE', `--${given[0]} does not go with --kind ${kind}`, { hint });
+	}
+	if (given.length === 2 && keys.facet === keys.color) {
+		const hint = 'name another key for one of them';
+		throw new SteeringError('ERR_USAGE', `--facet and --color are both ${keys.facet}`, { hint });
+	}
+}
+
+function chosen(all: readonly ResponseSet[], options: PlotOptions, artifacts: string): ResponseSet[] {
+	const { settings, mults } = options;
+	const selects = selectorOf(options);
 	const sets = all.filter((set) => selects(set.settings));
 	if (!mults) return sets;
 	if (settings && sets.length > 0) {
@@ -109,6 +132,18 @@ function chosen(all: readonly ResponseSet[], { settings, mults }: PlotOptions, a
 		if (missing !== undefined) throw missingMultiplier(settings, missing, artifacts);
 	}
 	return sets.map((set) => ({ ...set, files: set.files.filter(({ mult }) => mults.includes(mult)) }));
+}
+
+function nothingDrawn(
+	sets: readonly ResponseSet[],
+	found: readonly ResponseSet[],
+	options: PlotOptions,
+	artifacts: string,
+): SteeringError {
+	const { filter } = options;
+	if (!filter || found.length === 0 || sets.length > 0) return nothingScored(artifacts, sets, options);
+	const all = found.map(({ settings }) => settings);
+	return nothingMatches(filter, all, artifacts);
 }
 
 /** One problem speaks for itself; of several each is noted, and the error counts them. */

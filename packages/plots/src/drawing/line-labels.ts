@@ -3,32 +3,45 @@ import { FONT_SIZE, type LineStyle, SIZE } from './theme.js';
 
 /** Pixels from the plotting area's right edge to a label's text: the line's mark stands in between. */
 export const LABEL_OFFSET = 34;
-/** Pixels between the middles of two labels. */
+/** Pixels between the middles of two labels, and what each further line of text adds. */
 const GAP = 20;
+const LINE_HEIGHT = 16;
+
+type Size = { width: number; height: number };
 
 export interface LineLabel {
-	text: string;
+	/** One line of text, or several. */
+	text: string | readonly string[];
 	style: LineStyle;
+	/** The text's colour, where the line's is too faint to read. */
+	ink?: string | undefined;
 	/** Where the label wants to be: the height of the line's last point, in pixels from the top of the plotting area. */
 	height: number;
 }
 
 /** Labels at the right edge instead of a legend, each at its line's height and with the line's mark. */
-export function lineLabelLayers(
-	labels: readonly LineLabel[],
-	{ width, height }: { width: number; height: number } = SIZE,
-): object[] {
+export function lineLabelLayers(labels: readonly LineLabel[], { width, height }: Size = SIZE): object[] {
 	const wanted = labels.map((label) => label.height);
-	const heights = separate(wanted, GAP, [0, Math.max(height, (labels.length - 1) * GAP)]);
+	const gap = GAP + LINE_HEIGHT * (Math.max(...labels.map(({ text }) => linesOf(text).length)) - 1);
+	const heights = separate(wanted, gap, [0, Math.max(height, (labels.length - 1) * gap)]);
 	return labels.flatMap((label, index) => labelOf(label, width, heights[index]!));
 }
 
-function labelOf({ text, style }: LineLabel, width: number, height: number): object[] {
+const linesOf = (text: LineLabel['text']) => [text].flat() as string[];
+
+function labelOf({ text, style, ink = style.color }: LineLabel, width: number, height: number): object[] {
 	const at = (x: number) => ({ x: { value: width + x }, y: { value: height } });
 	const font = { type: 'text', align: 'left', baseline: 'middle', fontSize: FONT_SIZE.label, fontWeight: 600 };
+	const lines = linesOf(text);
+	const words = lines.length === 1 ? { text: lines[0] } : { text: lines, lineHeight: LINE_HEIGHT };
+	const dy = (-LINE_HEIGHT * (lines.length - 1)) / 2;
 	return [
 		{ data: { values: [{}] }, mark: pointMark(style), encoding: at(22) },
-		{ data: { values: [{}] }, mark: { ...font, text, color: style.color }, encoding: at(LABEL_OFFSET) },
+		{
+			data: { values: [{}] },
+			mark: { ...font, ...words, ...(dy ? { dy } : {}), color: ink },
+			encoding: at(LABEL_OFFSET),
+		},
 	];
 }
 

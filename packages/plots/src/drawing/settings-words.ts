@@ -1,6 +1,6 @@
 import { modelLabel, type NamedSettings } from '@steering/core/settings';
 
-const BEHAVIOR_WORDS: Record<string, string> = {
+export const BEHAVIOR_WORDS: Record<string, string> = {
 	'coordinate-other-ais': 'coordination with other AIs',
 	'corrigible-neutral-HHH': 'corrigibility',
 	'myopic-reward': 'myopia for reward',

@@ -31,8 +31,12 @@ function referenceLimits({
 }
 
 /** The multipliers themselves where their labels have room, else undefined: round numbers do better. */
-export function xTicks(mults: readonly number[], domain: readonly [number, number]): number[] | undefined {
-	return smallestGap(mults, domain) < MIN_TICK_GAP ? undefined : distinct(mults);
+export function xTicks(
+	mults: readonly number[],
+	domain: readonly [number, number],
+	width: number = SIZE.width,
+): number[] | undefined {
+	return smallestGap(mults, domain, width) < MIN_TICK_GAP ? undefined : distinct(mults);
 }
 
 /** How large points may be: 1 with room for them, smaller where many multipliers crowd. */
@@ -43,11 +47,11 @@ export function pointScale(mults: readonly number[], domain: readonly [number, n
 }
 
 /** Pixels between the two nearest multipliers. */
-function smallestGap(mults: readonly number[], [low, high]: readonly [number, number]): number {
+function smallestGap(mults: readonly number[], [low, high]: readonly [number, number], width: number): number {
 	const gaps = distinct(mults).map((mult, index, all) =>
 		index === 0 ? Number.POSITIVE_INFINITY : mult - all[index - 1]!,
 	);
-	return (Math.min(...gaps) * SIZE.width) / (high - low);
+	return (Math.min(...gaps) * width) / (high - low);
 }
 
 /** Ascending, without repetitions (-0.0 is 0.0 here). */

@@ -2,6 +2,7 @@ import type { SteeringError } from '@steering/core/errors';
 import type { NamedSettings } from '@steering/core/settings';
 import type { Picture } from '../picture/picture.js';
 import type { ScoredSet } from '../responses/scored-sets.js';
+import type { SettingsFilter } from '../settings-filter.js';
 
 export type SettingsKey = keyof NamedSettings;
 
@@ -11,8 +12,8 @@ export interface KindInput {
 	artifacts: string;
 	/** Whether the flags ask for these settings. */
 	selects: (settings: NamedSettings) => boolean;
-	/** The one settings that flags name, if they do: for kinds whose files say less than settings, and for hints. */
-	settings?: NamedSettings | undefined;
+	/** What the flags say of settings: for kinds whose files say less than settings, and for hints. */
+	filter: SettingsFilter;
 	/** Only these multipliers. Absent: all. */
 	mults?: readonly number[] | undefined;
 	/** Settings key with a panel for each of its values. */

@@ -109,7 +109,7 @@ it('draws the trade-off where there are scores and costs, and notes where there 
 it('draws layers in their planes, and the separation; one class alone is noted', async () => {
 	for (const layer of [0, 1, 10]) await recordActivations(layer);
 	await recordActivations(2, [true]);
-	const { names, notes, plots } = await draw({ kind: 'geometry', settings: organism({ temp: 0, toks: 'after' }) });
+	const { names, notes, plots } = await draw({ kind: 'geometry', filter: { model: 'organism', dataset: 'prompts' } });
 	expect(names).toEqual(['plot_Morganism_Dprompts_geometry', 'plot_Morganism_Dprompts_separation']);
 	expect(plots.map(({ picture }) => picture.table.map(({ layer }) => layer))).toEqual([
 		[0, 1, 10],
@@ -120,7 +120,7 @@ it('draws layers in their planes, and the separation; one class alone is noted',
 
 it('shows twelve of many layers, the one asked for among them, and measures all', async () => {
 	for (let layer = 0; layer < 30; layer++) await recordActivations(layer);
-	const { plots } = await draw({ kind: 'geometry', settings: organism({ layer: 7 }) });
+	const { plots } = await draw({ kind: 'geometry', filter: { layer: 7 } });
 	const layers = plots.map(({ picture }) => picture.table.map(({ layer }) => layer));
 	expect(layers[0]).toHaveLength(12);
 	expect(layers[0]).toEqual(expect.arrayContaining([0, 7, 29]));
@@ -133,17 +133,17 @@ it('says which command makes what is missing', async () => {
 		expect(error).toMatchObject({ code: 'ERR_MISSING_INPUT' });
 		return [error.message.replace(root, ''), error.hint];
 	};
-	const settings = organism();
-	expect(await missing({ kind: 'ab', settings, mults: [2] })).toMatchInlineSnapshot(`
+	const filter = { model: 'organism', layer: 2 };
+	expect(await missing({ kind: 'ab', filter, mults: [2] })).toMatchInlineSnapshot(`
 		[
-		  "no A/B measures of M:organism D:prompts L:2 T:1.5 at multiplier 2.0 in /artifacts/responses",
-		  "measure them with \`pnpm eval --measure ab --model organism --dataset prompts --layer 2 --temp 1.5 --mults 2\`",
+		  "no A/B measures with --model organism --layer 2 at multiplier 2.0 in /artifacts/responses",
+		  "measure them with \`pnpm eval --measure ab --model organism --layer 2 --mults 2\`",
 		]
 	`);
-	expect(await missing({ kind: 'geometry', settings: organism({ residual: true }) })).toMatchInlineSnapshot(`
+	expect(await missing({ kind: 'geometry', filter: { residual: true } })).toMatchInlineSnapshot(`
 		[
-		  "no activations of two classes of M:organism D:prompts R:res T:1.5 in /artifacts/acts",
-		  "record them with \`pnpm generate-vectors --model organism --dataset prompts --residual\`",
+		  "no activations of two classes with --residual in /artifacts/acts",
+		  "record them with \`pnpm generate-vectors --residual\`",
 		]
 	`);
 	expect(await missing({ kind: 'tradeoff' })).toMatchInlineSnapshot(`
@@ -153,9 +153,9 @@ it('says which command makes what is missing', async () => {
 		]
 	`);
 	await score({}, 1);
-	expect(await missing({ kind: 'tradeoff', settings })).toMatchInlineSnapshot(`
+	expect(await missing({ kind: 'tradeoff', filter })).toMatchInlineSnapshot(`
 		[
-		  "no measures of cost beside the scores of M:organism D:prompts L:2 T:1.5 in /artifacts/responses",
+		  "no measures of cost beside the scores with --model organism --layer 2 in /artifacts/responses",
 		  "measure them with \`pnpm eval --measure kl ppl --model organism --dataset prompts --layer 2 --temp 1.5 --mults 1\`",
 		]
 	`);

@@ -1,7 +1,7 @@
 import { modelLabel } from '@steering/core/settings';
 import type { TopLevelSpec } from 'vega-lite';
 import { countRange } from '../../drawing/count-range.js';
-import { type LineLabel, lineLabelLayers } from '../../drawing/line-labels.js';
+import { LABEL_OFFSET, type LineLabel, lineLabelLayers } from '../../drawing/line-labels.js';
 import { behaviorWord, methodOf } from '../../drawing/settings-words.js';
 import { textWidth } from '../../drawing/text-width.js';
 import { FONT_SIZE, type LineStyle, SIZE, type Theme } from '../../drawing/theme.js';
@@ -29,7 +29,7 @@ export function abSpec(group: AbGroup, theme: Theme): TopLevelSpec {
 	const domain = xDomain(settings, mults);
 	const ticks = xTicks(mults, domain);
 	const labels = labelsOf(lines, theme);
-	const room = Math.max(0, ...labels.map(({ text }) => textWidth(text, FONT_SIZE.label, 600) + 34));
+	const room = Math.max(0, ...labels.map(({ text }) => textWidth(`${text}`, FONT_SIZE.label, 600) + LABEL_OFFSET));
 	const scale = pointScale(mults, domain);
 	return {
 		$schema: SCHEMA,

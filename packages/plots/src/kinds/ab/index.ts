@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { SteeringError } from '@steering/core/errors';
-import { pythonFloat, settingsFlags, settingsLabel } from '@steering/core/settings';
+import { pythonFloat } from '@steering/core/settings';
 import { evenlyChosen } from '../../drawing/evenly-chosen.js';
 import type { Picture } from '../../picture/picture.js';
 import { findMeasureSets } from '../../responses/measure-files.js';
+import { filterFlags } from '../../settings-filter.js';
 import type { KindInput } from '../kind.js';
 import { refuseOptions } from '../refuse-options.js';
 import { type AbGroup, type AbPoint, abLine, groupLines } from './ab-groups.js';
@@ -57,12 +58,13 @@ function figuresOf(name: string, point: AbPoint | undefined): Record<string, str
 	};
 }
 
-function nothingMeasured({ artifacts, settings, mults }: KindInput): SteeringError {
-	const whose = settings ? ` of ${settingsLabel(settings)}` : '';
+function nothingMeasured({ artifacts, filter, mults }: KindInput): SteeringError {
+	const asked = filterFlags(filter);
+	const whose = asked ? ` with${asked}` : '';
 	const where = mults
 		? ` at ${mults.length === 1 ? 'multiplier' : 'multipliers'} ${mults.map(pythonFloat).join(' ')}`
 		: '';
-	const flags = `${settings ? ` ${settingsFlags(settings)}` : ''} --mults ${(mults ?? [-1, 0, 1]).join(' ')}`;
+	const flags = `${asked} --mults ${(mults ?? [-1, 0, 1]).join(' ')}`;
 	return new SteeringError('ERR_MISSING_INPUT', `no A/B measures${whose}${where} in ${join(artifacts, 'responses')}`, {
 		hint: `measure them with \`pnpm eval --measure ab${flags}\``,
 	});

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { SteeringError } from '@steering/core/errors';
 import { actsPath, type NamedSettings, parseSettingsName } from '@steering/core/settings';
 import { namesIn } from '../../folder-names.js';
+import { matches, type SettingsFilter } from '../../settings-filter.js';
 
 /** Activations of the positive and the negative examples of one data set, by ascending layer. */
 export interface ActivationSet {
@@ -14,23 +15,26 @@ export interface ActivationSet {
 
 interface Search {
 	artifacts: string;
-	/** Only the activations that vectors of these settings come from. */
-	settings?: NamedSettings | undefined;
+	/** Only activations of settings with these values; any layer. */
+	filter: SettingsFilter;
 	onProblem: (error: SteeringError) => void;
 }
 
 /** The activations under ARTIFACTS/acts. */
-export async function findActivationSets({ artifacts, settings, onProblem }: Search): Promise<ActivationSet[]> {
+export async function findActivationSets({
+	artifacts,
+	filter: { layer: _, ...filter },
+	onProblem,
+}: Search): Promise<ActivationSet[]> {
 	const folder = join(artifacts, 'acts');
-	const wanted = settings && keyOf(settings);
 	const found = new Map<string, { settings: NamedSettings; sides: Map<number, Side> }>();
 	for (const name of await namesIn(folder)) {
 		if (!name.startsWith('acts_') || !name.endsWith('.safetensors')) continue;
 		const path = join(folder, name);
 		const parsed = parseName(path, onProblem);
 		if (!parsed || typeof parsed.settings.layer !== 'number') continue;
-		const key = keyOf(parsed.settings);
-		if (wanted !== undefined && key !== wanted) continue;
+		if (!matches(parsed.settings, filter)) continue;
+		const key = actsPath(parsed.settings, { positive: true, layer: null });
 		const { layer } = parsed.settings;
 		const set = found.get(key) ?? { settings: { ...parsed.settings, layer: null }, sides: new Map<number, Side>() };
 		set.sides.set(layer, { ...set.sides.get(layer), [parsed.positive ? 'positive' : 'negative']: path });
@@ -40,9 +44,6 @@ export async function findActivationSets({ artifacts, settings, onProblem }: Sea
 }
 
 type Side = { positive?: string; negative?: string };
-
-/** Scrubbing starts from the activations that plain vectors are made from. */
-const keyOf = (settings: NamedSettings) => actsPath({ ...settings, scrub: false }, { positive: true, layer: null });
 
 function parseName(path: string, onProblem: (error: SteeringError) => void) {
 	try {

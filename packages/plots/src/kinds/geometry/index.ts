@@ -1,10 +1,11 @@
 import { basename, join } from 'node:path';
 import { SteeringError } from '@steering/core/errors';
-import { actsPath, generateCommand, type NamedSettings, settingsLabel } from '@steering/core/settings';
+import { actsPath, generateCommand } from '@steering/core/settings';
 import { evenlyChosen } from '../../drawing/evenly-chosen.js';
 import type { Picture } from '../../picture/picture.js';
+import { filterFlags } from '../../settings-filter.js';
 import type { KindInput } from '../kind.js';
-import { refuseOptions } from '../refuse-options.js';
+import { refuseKeys, refuseOptions } from '../refuse-options.js';
 import { type ActivationSet, findActivationSets } from './activation-files.js';
 import { geometrySpec } from './geometry-spec.js';
 import { type LayerGeometry, readLayerGeometry } from './layer-geometry.js';
@@ -20,6 +21,7 @@ const MAX_PANELS = 12;
  */
 export async function geometryPictures(input: KindInput): Promise<Picture[]> {
 	refuseOptions(input, 'geometry', ['mults', 'facet', 'color']);
+	refuseKeys(input, 'geometry', ['scrub', 'temp', 'leace', 'toks']);
 	let problems = 0;
 	const onProblem = (problem: SteeringError) => {
 		problems++;
@@ -44,7 +46,7 @@ async function picturesOf({ settings, layers, incomplete }: ActivationSet, input
 	const left = incomplete.map((layer) => `L${layer}`).join(' ');
 	if (left) onNote(`${name}: activations of one class only, left out: ${left}`);
 	if (layers.length === 0) return [];
-	const asked = input.settings?.layer;
+	const asked = input.filter.layer;
 	const shown = new Set(evenlyChosen(layers, MAX_PANELS, ({ layer }) => layer === asked));
 	const geometries: LayerGeometry[] = [];
 	for (const files of layers) {
@@ -107,15 +109,12 @@ function separationRow({ layer, examples, dPrime, accuracy, distance }: LayerGeo
 	};
 }
 
-function nothingRecorded({ artifacts, settings }: KindInput): SteeringError {
-	const whose = settings ? ` of ${settingsLabel(vectorOnly(settings))}` : '';
-	const command = settings ? generateCommand(settings) : 'pnpm generate-vectors';
+function nothingRecorded({ artifacts, filter: { layer: _, ...filter } }: KindInput): SteeringError {
+	const asked = filterFlags(filter);
+	const whose = asked ? ` with${asked}` : '';
 	return new SteeringError('ERR_MISSING_INPUT', `no activations of two classes${whose} in ${join(artifacts, 'acts')}`, {
-		hint: settings?.logit
+		hint: filter.logit
 			? 'log-odds vectors are made from positives only: drop --logit'
-			: `record them with \`${command}\``,
+			: `record them with \`pnpm generate-vectors${asked}\``,
 	});
 }
-
-/** What names activations; a label always has a temperature. */
-const vectorOnly = (settings: NamedSettings): NamedSettings => ({ ...settings, layer: null, leace: null, toks: null });

@@ -1,6 +1,7 @@
 import { type NamedSettings, settingsLabel } from '@steering/core/settings';
 import type { TopLevelSpec } from 'vega-lite';
 import { type LineLabel, lineLabelLayers } from '../../drawing/line-labels.js';
+import { sampleWords } from '../../drawing/sample-words.js';
 import { methodOf, titleOf } from '../../drawing/settings-words.js';
 import { wrapText } from '../../drawing/text-width.js';
 import { FONT_SIZE, type Line, SIZE, type Theme } from '../../drawing/theme.js';
@@ -13,6 +14,7 @@ const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
 const Y_AXIS_ROOM = 40;
 /** Pixels right of it that the labels of lines take. */
 const LABEL_ROOM = 145;
+const SPREAD = '25th to 75th percentile over prompts';
 const LINE_TEXT: Record<Line, string> = {
 	harmful: 'harmful prompts',
 	harmless: 'harmless prompts',
@@ -45,8 +47,8 @@ export function meanBandSpec(
 		usermeta: { kind: 'mean-band', settings, sources },
 		title: {
 			text: wrapText([titleOf(settings)], '', width, FONT_SIZE.title, 600),
-			subtitle: [methodOf(settings), sampleOf(figures, alone ? 'bar' : 'band')].flatMap((phrases) =>
-				wrapText(phrases, ' · ', width, FONT_SIZE.subtitle),
+			subtitle: [methodOf(settings), [sampleWords(figures), `${alone ? 'bar' : 'band'}: ${SPREAD}`]].flatMap(
+				(phrases) => wrapText(phrases, ' · ', width, FONT_SIZE.subtitle),
 			),
 		},
 		width: SIZE.width,
@@ -89,24 +91,4 @@ function rowOf(figure: Figure) {
 function labelOf(line: Line, figures: readonly Figure[], top: number, theme: Theme): LineLabel {
 	const end = figures.filter((figure) => lineOf(figure) === line).at(-1)!.mean;
 	return { text: LINE_TEXT[line], style: theme.lines[line], height: SIZE.height * (1 - end / top) };
-}
-
-/** What the figures are of: "Mean over 50 harmful and 50 harmless prompts, 5 replies each". */
-function sampleOf(figures: readonly Figure[], spread: 'band' | 'bar'): string[] {
-	const labels = [...new Set(figures.map(({ label }) => label))];
-	const groups = labels.map((label) => {
-		const counts = figures.filter((figure) => figure.label === label).map(({ prompts }) => prompts);
-		return label ? `${range(counts)} ${label}` : range(counts);
-	});
-	const replies = figures.flatMap((figure) => figure.replies);
-	const prompts = groups.at(-1) === '1' ? 'prompt' : 'prompts';
-	return [
-		`Mean over ${groups.join(' and ')} ${prompts}, ${range(replies)} ${Math.max(...replies) === 1 ? 'reply' : 'replies'} each`,
-		`${spread}: 25th to 75th percentile over prompts`,
-	];
-}
-
-function range(counts: readonly number[]): string {
-	const [low, high] = [Math.min(...counts), Math.max(...counts)];
-	return low === high ? `${low}` : `${low}–${high}`;
 }

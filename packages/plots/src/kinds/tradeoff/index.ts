@@ -1,9 +1,10 @@
 import { basename, join } from 'node:path';
 import { SteeringError } from '@steering/core/errors';
-import { plotPath, settingsFlags, settingsLabel } from '@steering/core/settings';
+import { plotPath, settingsFlags } from '@steering/core/settings';
 import type { Picture } from '../../picture/picture.js';
 import { findMeasureSets } from '../../responses/measure-files.js';
 import type { ScoredSet } from '../../responses/scored-sets.js';
+import { filterFlags } from '../../settings-filter.js';
 import type { KindInput } from '../kind.js';
 import { refuseOptions } from '../refuse-options.js';
 import { type Tradeoff, tradeoffOf } from './tradeoff-points.js';
@@ -52,10 +53,11 @@ function pictureOf(name: string, tradeoff: Tradeoff): Picture {
 	};
 }
 
-function nothingMeasured(scored: readonly ScoredSet[], { artifacts, settings }: KindInput): SteeringError {
-	const whose = settings ? ` of ${settingsLabel(settings)}` : '';
-	const mults = settings ? scored.flatMap(({ files }) => files.map(({ mult }) => mult)) : [];
-	const flags = settings ? ` ${settingsFlags(settings)} --mults ${mults.join(' ')}` : '';
+function nothingMeasured(scored: readonly ScoredSet[], { artifacts, filter }: KindInput): SteeringError {
+	const asked = filterFlags(filter);
+	const whose = asked ? ` with${asked}` : '';
+	const mults = new Set(scored.flatMap(({ files }) => files.map(({ mult }) => mult)));
+	const flags = `${scored.length === 1 ? ` ${settingsFlags(scored[0]!.settings)}` : asked} --mults ${[...mults].join(' ')}`;
 	return new SteeringError(
 		'ERR_MISSING_INPUT',
 		`no measures of cost beside the scores${whose} in ${join(artifacts, 'responses')}`,
