@@ -10,12 +10,14 @@ import {
 } from '@steering/core/cli';
 import { defaultLayer, defaultModel } from '@steering/core/model-defaults';
 import { type Settings, settingsSchema } from '@steering/core/settings';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { THEME_NAMES, type ThemeName } from './drawing/theme.js';
 
 interface Options extends Record<string, unknown> {
 	mults?: number[];
 	artifacts: string;
 	plots: string;
+	theme: ThemeName;
 	verbose?: boolean;
 }
 
@@ -25,12 +27,17 @@ const program = new Command('plots')
 			'Without flags of settings: a picture for each settings that has scored responses; with any: for that one.',
 	)
 	.option('--artifacts <dir>', 'folder of the artifacts, with responses/ in it', 'artifacts')
-	.option('--plots <dir>', 'folder the pictures go to', 'plots');
+	.option('--plots <dir>', 'folder the pictures go to', 'plots')
+	.addOption(
+		new Option('--theme <theme>', 'background of PNG, SVG and specification; dark files end in _dark')
+			.choices(THEME_NAMES)
+			.default('light'),
+	);
 withOptions(program, addSettingsOptions, multsOption, verboseOption).action(draw);
 await runCli(program);
 
 async function draw(options: Options): Promise<void> {
-	const { mults, artifacts, plots, verbose } = options;
+	const { mults, artifacts, plots, theme, verbose } = options;
 	const settings = askedSettings(options);
 	const { drawPlots } = await import('./index.js');
 	await drawPlots({
@@ -38,10 +45,11 @@ async function draw(options: Options): Promise<void> {
 		plots,
 		settings,
 		mults,
+		theme,
 		signal: signalOf(program),
 		onNote: (note) => console.error(note),
-		onPlot: ({ picture, svg, png }) => {
-			console.log(`${png}\n${svg}`);
+		onPlot: ({ picture, svg, png, html }) => {
+			console.log(`${png}\n${svg}\n${html}`);
 			if (verbose) console.log(`${formatTable(picture.table)}\n`);
 		},
 	});
