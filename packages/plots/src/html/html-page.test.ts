@@ -92,6 +92,20 @@ it('shows figures and two replies of the point nearest along x, as text', async 
 	expect(problems).toEqual([]);
 });
 
+it('shows both points where one covers the other, with a reply of each', async () => {
+	const same = figures.map((figure) => ({ ...figure, ...(figure.mult === 0 ? { mean: 0, q25: 0, q75: 0 } : {}) }));
+	const covering = { ...picture, name: 'plot_covering', figures: same };
+	const path = await pageOf({ ...covering, spec: (theme) => meanBandSpec(settings, same, [], theme) });
+	const { page, tip, at, problems } = await open({}, path);
+	const { x, y } = await at(0, 'harmful');
+	await page.mouse.move(x, y - 30);
+	const titles = await tip.locator('strong').allTextContents();
+	expect(titles.sort()).toEqual(['Multiplier 0 · harmful prompts', 'Multiplier 0 · harmless prompts']);
+	expect(await tip.locator('blockquote').count()).toBe(2);
+	await page.screenshot({ path: `${shots}covering.png` });
+	expect(problems).toEqual([]);
+});
+
 it('runs nothing but its own script, and loads nothing', async () => {
 	const { page, problems } = await open();
 	const blocked = await page.evaluate(async () => {

@@ -33,6 +33,7 @@ th,td{padding:3px 18px 3px 0;text-align:left;border-bottom:1px solid var(--grid)
 td.number,th.number{text-align:right}
 pre{font-size:12px;white-space:pre-wrap;overflow-wrap:anywhere}
 #tip{position:fixed;z-index:2000;width:max-content;max-width:min(380px,calc(100vw - 16px));padding:10px 12px;border-radius:8px;border:1px solid var(--axis);background:var(--background);color:var(--text);box-shadow:0 4px 18px #0004;font-size:13px;pointer-events:none}
+#tip section+section{margin-top:9px;padding-top:8px;border-top:1px solid var(--axis)}
 #tip dl{display:grid;grid-template-columns:auto auto;gap:1px 16px;margin:4px 0 0;justify-content:start;font-variant-numeric:tabular-nums}
 #tip dt{color:var(--quiet)}
 #tip dd{margin:0;overflow-wrap:anywhere}

@@ -1,7 +1,7 @@
 import type { View } from 'vega';
 import type { ShownFigure } from './page-data.js';
 import { type Point, pointsOf } from './points.js';
-import type { Tip } from './tip.js';
+import type { Tip, TipContent } from './tip.js';
 
 export interface HoverInput {
 	chart: HTMLElement;
@@ -31,7 +31,7 @@ export function hoverPoints({ chart, svg, view, figures, tip }: HoverInput): () 
 		ring.style.left = `${at.x}px`;
 		ring.style.top = `${at.y}px`;
 		ring.style.color = point.color;
-		tip.show(point.content, at);
+		tip.show(contentsAt(points, point), at);
 	};
 	const onPointer = (event: PointerEvent) => {
 		if (!(event.target instanceof Element) || !svg.contains(event.target)) return hide();
@@ -59,6 +59,16 @@ export function hoverPoints({ chart, svg, view, figures, tip }: HoverInput): () 
 		stop.abort();
 		hide();
 	};
+}
+
+/** Points this close, in pixels of the picture, cover each other. */
+const COVERING = 6;
+
+/** What is said of a point and of those it covers: where both lines are at 0% there are two. A reply each, then. */
+export function contentsAt(points: readonly Point[], at: Point): TipContent[] {
+	const covered = points.filter(({ x, y }) => Math.hypot(x - at.x, y - at.y) < COVERING);
+	if (covered.length === 1) return [at.content];
+	return covered.map(({ content }) => ({ ...content, examples: content.examples.slice(0, 1) }));
 }
 
 /** The nearest along x; of those above each other, the nearest in height. */

@@ -9,7 +9,8 @@ export interface TipContent {
 }
 
 export interface Tip {
-	show(content: TipContent, at: { x: number; y: number }): void;
+	/** @param contents of the points that lie there; @param at in the window's pixels */
+	show(contents: readonly TipContent[], at: { x: number; y: number }): void;
 	hide(): void;
 	/** Shows the fields of a mark's `tooltip` channel, for marks without points to snap to. */
 	ofVega: TooltipHandler;
@@ -21,8 +22,8 @@ const DISTANCE = 18;
 /** The tip beside a point. Everything goes in as text: replies are a model's words, not markup. */
 export function createTip(): Tip {
 	const tip = document.getElementById('tip')!;
-	const show: Tip['show'] = ({ title, rows, examples }, at) => {
-		tip.replaceChildren(...(title ? [withText('strong', title)] : []), tableOf(rows), ...examples.map(exampleOf));
+	const show: Tip['show'] = (contents, at) => {
+		tip.replaceChildren(...contents.map(sectionOf));
 		tip.hidden = false;
 		place(tip, at);
 	};
@@ -31,7 +32,7 @@ export function createTip(): Tip {
 	};
 	const ofVega: TooltipHandler = (_handler, event, _item, value) => {
 		if (value === null || value === undefined || value === '') return hide();
-		show(contentOf(value), { x: (event as MouseEvent).clientX, y: (event as MouseEvent).clientY });
+		show([contentOf(value)], { x: (event as MouseEvent).clientX, y: (event as MouseEvent).clientY });
 	};
 	return { show, hide, ofVega };
 }
@@ -45,6 +46,12 @@ export function contentOf(value: unknown): TipContent {
 		rows: Object.entries(fields).map(([name, text]) => [name, String(text)]),
 		examples: [],
 	};
+}
+
+function sectionOf({ title, rows, examples }: TipContent): HTMLElement {
+	const section = document.createElement('section');
+	section.append(...(title ? [withText('strong', title)] : []), tableOf(rows), ...examples.map(exampleOf));
+	return section;
 }
 
 function tableOf(rows: TipContent['rows']): HTMLElement {
