@@ -20,6 +20,8 @@ export interface OpenPage {
 	close: () => Promise<void>;
 }
 
+const LOCAL = ['file:', 'data:', 'blob:'];
+
 /** Opens a file in a browser of its own, with a fresh profile. @param path of an HTML file */
 export async function openPage(path: string, look: PageLook = {}): Promise<OpenPage> {
 	if (!BROWSER) throw new Error(NO_BROWSER);
@@ -32,9 +34,14 @@ export async function openPage(path: string, look: PageLook = {}): Promise<OpenP
 	page.on('console', (message) => {
 		if (['error', 'warning'].includes(message.type())) problems.push(`console: ${message.text()}`);
 	});
-	page.on('request', (request) => {
-		if (!/^(file|data|blob):/.test(request.url())) problems.push(`request: ${request.url()}`);
-	});
+	// Noted, and not let out.
+	await context.route(
+		(url) => !LOCAL.includes(url.protocol),
+		(route) => {
+			problems.push(`request: ${route.request().url()}`);
+			return route.abort();
+		},
+	);
 	await page.goto(pathToFileURL(path).href);
 	return { page, problems, close: () => browser.close() };
 }

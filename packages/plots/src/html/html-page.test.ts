@@ -173,6 +173,11 @@ it('fits a telephone: the picture scrolls in its own box, a tap shows a point', 
 	const box = (await tip.boundingBox())!;
 	expect(box.x >= 0 && box.x + box.width <= 390 && box.y + box.height <= 844).toBe(true);
 	await page.screenshot({ path: `${shots}phone.png` });
+	await page.touchscreen.tap(box.x + 20, box.y + 20);
+	expect(await tip.isVisible()).toBe(true);
+	const below = (await page.locator('.below span').boundingBox())!;
+	await page.touchscreen.tap(below.x + 40, below.y + 6);
+	expect(await tip.isHidden()).toBe(true);
 	// What a reader sees of the smallest text, in CSS pixels.
 	const heights = await page.locator('#chart svg text').evaluateAll((all) =>
 		all.map((text) => {
@@ -191,7 +196,9 @@ it('has the figures as a table, the specification as text, and saves the picture
 	await page.locator('summary', { hasText: 'Figures' }).click();
 	expect(await page.locator('table tbody tr').count()).toBe(figures.length);
 	expect(await page.locator('table th').allTextContents()).toEqual(Object.keys(picture.table[0]!));
-	expect(JSON.parse((await page.locator('#source').textContent())!).usermeta.sources).toEqual(['responses.json']);
+	const source = (await page.locator('#source').textContent())!;
+	expect(JSON.parse(source).usermeta.sources).toEqual(['responses.json']);
+	expect(source).not.toContain('pick a lock');
 	expect(await page.title()).toBe('Steering refusal in organism · M:organism D:prompts L:3 T:1.0');
 	await page.locator('#chart details > summary').click();
 	expect(await page.locator('.vega-actions a').allTextContents()).toEqual(['Save as SVG', 'Save as PNG']);
@@ -232,6 +239,10 @@ it("shows the fields of another picture's tooltip channel as text", async () => 
 	await page.locator('#chart g.mark-rect path').nth(1).hover();
 	expect(await tip.locator('dt').allTextContents()).toEqual(['layer', 'words']);
 	expect(await tip.locator('dd').allTextContents()).toEqual(['1', HOSTILE]);
+	await page.mouse.move(2, 500);
+	expect(await tip.isHidden()).toBe(true);
+	await page.locator('#chart g.mark-rect path').nth(2).hover();
+	expect(await tip.locator('dd').first().textContent()).toBe('2');
 	expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
 	expect(problems).toEqual([]);
 });

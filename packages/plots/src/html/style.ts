@@ -32,7 +32,7 @@ table{border-collapse:collapse;margin:10px 0;font-variant-numeric:tabular-nums}
 th,td{padding:3px 18px 3px 0;text-align:left;border-bottom:1px solid var(--grid);white-space:nowrap}
 td.number,th.number{text-align:right}
 pre{font-size:12px;white-space:pre-wrap;overflow-wrap:anywhere}
-#tip{position:fixed;z-index:2000;width:max-content;max-width:min(380px,calc(100vw - 16px));padding:10px 12px;border-radius:8px;border:1px solid var(--axis);background:var(--background);color:var(--text);box-shadow:0 4px 18px #0004;font-size:13px;pointer-events:none}
+#tip{position:fixed;z-index:2000;width:max-content;max-width:min(380px,calc(100vw - 16px));max-height:calc(100vh - 16px);overflow:hidden;padding:10px 12px;border-radius:8px;border:1px solid var(--axis);background:var(--background);color:var(--text);box-shadow:0 4px 18px #0004;font-size:13px;pointer-events:none}
 #tip section+section{margin-top:9px;padding-top:8px;border-top:1px solid var(--axis)}
 #tip dl{display:grid;grid-template-columns:auto auto;gap:1px 16px;margin:4px 0 0;justify-content:start;font-variant-numeric:tabular-nums}
 #tip dt{color:var(--quiet)}
@@ -44,5 +44,5 @@ pre{font-size:12px;white-space:pre-wrap;overflow-wrap:anywhere}
 #tip blockquote{margin-top:3px;-webkit-line-clamp:5}
 #ring{position:fixed;z-index:1999;width:22px;height:22px;margin:-11px 0 0 -11px;border:2.5px solid;border-radius:50%;pointer-events:none}
 [hidden]{display:none!important}
-@media(max-width:600px){main{padding:4px 0}.below,main>details{padding-left:12px;padding-right:12px}#chart{padding:0}#tip{left:8px!important;right:8px;top:auto!important;bottom:8px;width:auto;max-width:none;max-height:55vh;overflow:hidden}}
+@media(max-width:600px){main{padding:4px 0}.below,main>details{padding-left:12px;padding-right:12px}#chart{padding:0}#tip{left:8px!important;right:8px;top:auto!important;bottom:8px;width:auto;max-width:none;max-height:55vh;overflow-y:auto;pointer-events:auto}}
 @media print{.below,main>details,#chart>details{display:none}}`;

@@ -15,7 +15,7 @@ export interface HoverInput {
 export function hoverPoints({ chart, svg, view, figures, tip }: HoverInput): () => void {
 	const points = pointsOf(view, figures);
 	if (points.length === 0) return () => {};
-	const ring = document.getElementById('ring')!;
+	const [ring, tipElement] = ['ring', 'tip'].map((id) => document.getElementById(id)!) as [HTMLElement, HTMLElement];
 	const stop = new AbortController();
 	let shown: Point | undefined;
 
@@ -52,8 +52,11 @@ export function hoverPoints({ chart, svg, view, figures, tip }: HoverInput): () 
 	chart.addEventListener('blur', hide, listen);
 	// A finger that is lifted leaves; what it tapped on stays, until another tap or until the page moves.
 	chart.addEventListener('pointerleave', (event) => event.pointerType === 'mouse' && hide(), listen);
-	addEventListener('pointerdown', (event) => chart.contains(event.target as Node) || hide(), listen);
-	addEventListener('scroll', hide, { ...listen, capture: true });
+	// The tip is scrolled on narrow screens, and the focus stays on the picture.
+	tipElement.addEventListener('mousedown', (event) => event.preventDefault(), listen);
+	const outside = ({ target }: Event) => target instanceof Node && !tipElement.contains(target) && hide();
+	addEventListener('pointerdown', (event) => chart.contains(event.target as Node) || outside(event), listen);
+	addEventListener('scroll', outside, { ...listen, capture: true });
 	addEventListener('resize', hide, listen);
 	return () => {
 		stop.abort();

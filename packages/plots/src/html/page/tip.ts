@@ -30,9 +30,16 @@ export function createTip(): Tip {
 	const hide = () => {
 		tip.hidden = true;
 	};
+	let fromVega = false;
 	const ofVega: TooltipHandler = (_handler, event, _item, value) => {
-		if (value === null || value === undefined || value === '') return hide();
-		show([contentOf(value)], { x: (event as MouseEvent).clientX, y: (event as MouseEvent).clientY });
+		if (value !== null && value !== undefined && value !== '') {
+			show([contentOf(value)], { x: (event as MouseEvent).clientX, y: (event as MouseEvent).clientY });
+			fromVega = true;
+		} else if (fromVega) {
+			// Vega says so of every mark without a tooltip, too: what a point has shown stays.
+			hide();
+			fromVega = false;
+		}
 	};
 	return { show, hide, ofVega };
 }

@@ -51,7 +51,7 @@ export function meanBandSpec(
 		},
 		width: SIZE.width,
 		height: SIZE.height,
-		data: { values: figures.map((figure) => ({ line: lineOf(figure), ...figure })) },
+		data: { values: figures.map(valuesOf) },
 		encoding: {
 			x: {
 				field: 'mult',
@@ -78,6 +78,11 @@ export function meanBandSpec(
 		],
 		config: theme.config,
 	} as TopLevelSpec;
+}
+
+/** What is drawn, and what it is of: example replies are the page's alone. */
+function valuesOf({ mult, label, mean, q25, q75, prompts, replies }: Figure) {
+	return { line: lineOf({ label }), mult, label, mean, q25, q75, prompts, replies };
 }
 
 function labelOf(line: Line, figures: readonly Figure[], top: number, theme: Theme): LineLabel {
