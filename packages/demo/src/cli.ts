@@ -29,7 +29,7 @@ program.action(async (_options, command: Command) => {
 	console.log(`Refusal in the embedded model, steered at layer ${settings.layer}:\n`);
 	console.log(refusalTable(result));
 	console.log(`\n${sampleReplies(settings, root, DEMO_MULTS)}\n`);
-	console.log(`Pictures: ${result.plot.png}\n          ${result.plot.svg}\n`);
+	console.log(`Pictures: ${result.plot.png}\n          ${result.plot.svg}\n          ${result.plot.html}\n`);
 	console.log(
 		`The same by hand:\n${demoCommands(settings)
 			.map((line) => `  ${line}`)

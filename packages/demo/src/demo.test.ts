@@ -58,6 +58,8 @@ describe('pnpm demo, from nothing', () => {
 		expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
 		const [svg] = /\S+\.svg/.exec(demo.out)!;
 		expect(readFileSync(svg, 'utf8')).toMatch(/^<svg/);
+		const [html] = /\S+\.html/.exec(demo.out)!;
+		expect(readFileSync(html, 'utf8')).toMatch(/^<!doctype html>/);
 	});
 
 	it('steers refusal up and down', () => {
@@ -101,7 +103,9 @@ describe.each(['generate-vectors', 'steer', 'eval', 'plots', 'gpu-graph', 'datas
 			expect(code).toBe(0);
 			expect(out).toContain('Usage:');
 			expect(loaded.some((url) => url.endsWith(`${command}/dist/cli.js`))).toBe(true);
-			expect(loaded.filter((url) => /onnxruntime|transformers|huggingface|resvg|vega|tsx|execa/.test(url))).toEqual([]);
+			expect(
+				loaded.filter((url) => /onnxruntime|transformers|huggingface|resvg|vega|esbuild|tsx|execa/.test(url)),
+			).toEqual([]);
 		});
 	},
 );

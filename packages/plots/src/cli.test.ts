@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +38,7 @@ it('draws everything without flags, and prints the figures with -v', async () =>
 		  "stderr": "",
 		  "stdout": "plots/plot_Morganism_Dprompts_L3_T1.5.png
 		plots/plot_Morganism_Dprompts_L3_T1.5.svg
+		plots/plot_Morganism_Dprompts_L3_T1.5.html
 		multiplier  prompts   mean    25%     75%     n  replies
 		        -1  harmful   1.0000  1.0000  1.0000  1        2
 		        -1  harmless  0.5000  0.5000  0.5000  1        2
@@ -46,6 +47,7 @@ it('draws everything without flags, and prints the figures with -v', async () =>
 
 		plots/plot_Morganism_Dprompts_L4_T1.5.png
 		plots/plot_Morganism_Dprompts_L4_T1.5.svg
+		plots/plot_Morganism_Dprompts_L4_T1.5.html
 		multiplier  prompts   mean    25%     75%     n  replies
 		        -1  harmful   1.0000  1.0000  1.0000  1        2
 		        -1  harmless  0.5000  0.5000  0.5000  1        2
@@ -54,12 +56,26 @@ it('draws everything without flags, and prints the figures with -v', async () =>
 		",
 		}
 	`);
-	expect((await readdir(join(cwd, 'plots'))).filter((name) => !name.startsWith('.'))).toHaveLength(6);
+	expect((await readdir(join(cwd, 'plots'))).filter((name) => !name.startsWith('.'))).toHaveLength(8);
 });
 
 it('draws the one settings that flags name', async () => {
 	const { stdout } = await plots('--layer', '4', '--mults', '-1', '--plots', 'one');
-	expect(stdout.split('\n')).toEqual(['.png', '.svg'].map((end) => `one/plot_Morganism_Dprompts_L4_T1.5${end}`));
+	const ends = ['.png', '.svg', '.html'];
+	expect(stdout.split('\n')).toEqual(ends.map((end) => `one/plot_Morganism_Dprompts_L4_T1.5${end}`));
+});
+
+it('puts dark files beside light ones, and one page for both', async () => {
+	const { stdout } = await plots('--layer', '4', '--plots', 'both', '--theme', 'dark');
+	await plots('--layer', '4', '--plots', 'both');
+	const name = 'plot_Morganism_Dprompts_L4_T1.5';
+	expect(stdout.split('\n')).toEqual(['_dark.png', '_dark.svg', '.html'].map((end) => `both/${name}${end}`));
+	const ends = ['.html', '.png', '.svg', '.vl.json', '_dark.png', '_dark.svg', '_dark.vl.json'];
+	const made = (await readdir(join(cwd, 'both'))).filter((file) => !file.startsWith('.'));
+	expect(made.sort()).toEqual(ends.map((end) => name + end));
+	const background = async (end: string) =>
+		JSON.parse(await readFile(join(cwd, 'both', name + end), 'utf8')).config.background;
+	expect(await background('.vl.json')).not.toBe(await background('_dark.vl.json'));
 });
 
 it('compares settings in one picture, of those that have the values of the flags', async () => {
@@ -71,6 +87,11 @@ it('compares settings in one picture, of those that have the values of the flags
 });
 
 it.each([
+	[
+		['--theme', 'blue'],
+		2,
+		"error: option '--theme <theme>' argument 'blue' is invalid. Allowed choices are light, dark.",
+	],
 	[['--mults', 'x'], 2, "error: --mults: 'x' is not a number"],
 	[
 		['--layer', '5'],
@@ -100,7 +121,7 @@ it('draws the others and ends with 1 when a file is corrupt', async () => {
 	const path = responsePath(parseSettings({ model: 'organism', layer: 4 }), 2);
 	await writeFile(join(cwd, path), '[{"prompt": ');
 	const { exitCode, stdout, stderr } = await plots();
-	expect({ exitCode, lines: stdout.split('\n').length }).toEqual({ exitCode: 1, lines: 4 });
+	expect({ exitCode, lines: stdout.split('\n').length }).toEqual({ exitCode: 1, lines: 6 });
 	expect(stderr).toMatchInlineSnapshot(
 		`"error: artifacts/responses/responses_Morganism_Dprompts_L4_T1.5_X2.0.json: not JSON (Unexpected end of JSON input); score it again with \`pnpm eval --overwrite\`, or move it away"`,
 	);

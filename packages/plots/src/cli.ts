@@ -12,6 +12,7 @@ import { SteeringError } from '@steering/core/errors';
 import { defaultLayer, defaultModel } from '@steering/core/model-defaults';
 import { type Settings, settingsSchema } from '@steering/core/settings';
 import { Command, Option } from 'commander';
+import { THEME_NAMES, type ThemeName } from './drawing/theme.js';
 import { PLOT_KIND_NAMES, type PlotKindName } from './kinds/index.js';
 import { parseFilter, type SettingsFilter } from './settings-filter.js';
 
@@ -23,6 +24,7 @@ interface Options extends Record<string, unknown> {
 	mults?: number[];
 	artifacts: string;
 	plots: string;
+	theme: ThemeName;
 	watch?: boolean;
 	verbose?: boolean;
 }
@@ -41,12 +43,17 @@ const program = new Command('plots')
 	.addOption(new Option('--color <key>', 'with compare: a line for each value of this key').choices(KEYS))
 	.option('--artifacts <dir>', 'folder of the artifacts, with responses/ in it', 'artifacts')
 	.option('--plots <dir>', 'folder the pictures go to', 'plots')
-	.option('--watch', 'draw again what changes as scores land, until Ctrl-C');
+	.option('--watch', 'draw again what changes as scores land, until Ctrl-C')
+	.addOption(
+		new Option('--theme <theme>', 'background of PNG, SVG and specification; dark files end in _dark')
+			.choices(THEME_NAMES)
+			.default('light'),
+	);
 withOptions(program, addSettingsOptions, multsOption, verboseOption).action(draw);
 await runCli(program);
 
 async function draw(options: Options): Promise<void> {
-	const { mults, artifacts, plots, watch, verbose, facet, color } = options;
+	const { mults, artifacts, plots, theme, watch, verbose, facet, color } = options;
 	const kind = kindOf(options);
 	const { drawPlots, watchPlots } = await import('./index.js');
 	await (watch ? watchPlots : drawPlots)({
@@ -57,10 +64,11 @@ async function draw(options: Options): Promise<void> {
 		color,
 		...askedSettings(kind, options),
 		mults,
+		theme,
 		signal: signalOf(program),
 		onNote: (note) => console.error(note),
-		onPlot: ({ picture, svg, png }) => {
-			console.log(`${png}\n${svg}`);
+		onPlot: ({ picture, svg, png, html }) => {
+			console.log(`${png}\n${svg}\n${html}`);
 			if (verbose) console.log(`${formatTable(picture.table)}\n`);
 		},
 	});

@@ -69,7 +69,7 @@ it("plots the reference's figures on the reference's axes", async ({ skip }) => 
 	}
 });
 
-it('writes specification, SVG and PNG, the same bytes each time', async () => {
+it('writes specification, SVG, PNG and page, the same bytes each time', async () => {
 	await put({ model: 'organism' }, -1, replies(false, true));
 	await put({ model: 'organism' }, 1, replies(true, true));
 	const read = async () => {
@@ -79,7 +79,7 @@ it('writes specification, SVG and PNG, the same bytes each time', async () => {
 	};
 	const first = await read();
 	expect(first.map(([name]) => name)).toEqual(
-		['.png', '.svg', '.vl.json'].map((extension) => `plot_Morganism_Dprompts_L15_T1.5${extension}`),
+		['.html', '.png', '.svg', '.vl.json'].map((extension) => `plot_Morganism_Dprompts_L15_T1.5${extension}`),
 	);
 	expect(await read()).toEqual(first);
 });
@@ -132,7 +132,7 @@ it('draws what it can and fails at the end, naming what it could not', async () 
 	const bad = await put({ model: 'bad' }, 1, '[{"prompt": "p", ');
 	const problem = { code: 'ERR_BAD_FILE', message: expect.stringContaining(bad) };
 	await expect(drawPlots({ artifacts, plots })).rejects.toMatchObject(problem);
-	expect(await pictures()).toHaveLength(3);
+	expect(await pictures()).toHaveLength(4);
 
 	await writeFile(join(artifacts, 'responses', 'responses_of_yesterday.json'), '[]');
 	const notes: string[] = [];

@@ -34,15 +34,18 @@ it('draws again what changes, narrates what is wrong, and ends with 130 on Ctrl-
 		await writeFileAtomic(pathOf(3, 1), scored(true));
 		await next('L3_T1.5.png');
 		await next('L3_T1.5.svg');
+		await next('L3_T1.5.html');
 		// Its mention before layer 4's picture would show a picture drawn again for nothing.
 		await writeFileAtomic(pathOf(4, 1), scored(true));
 		await next('L4_T1.5.png');
 		await next('L4_T1.5.svg');
+		await next('L4_T1.5.html');
 		await writeFile(pathOf(3, 2), '[{"prompt": "half a');
 		await next('X2.0.json: not JSON');
 		await writeFileAtomic(pathOf(3, 2), scored(false));
 		await next('L3_T1.5.png');
 		await next('L3_T1.5.svg');
+		await next('L3_T1.5.html');
 	} finally {
 		child.kill('SIGINT');
 	}

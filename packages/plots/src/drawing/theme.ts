@@ -17,8 +17,8 @@ export interface Ink {
 }
 
 /**
- * How a line looks. Colours are Okabe and Ito's (distinguishable with any colour vision); dash and point shape say the
- * same again, for print in black and white.
+ * How a line looks. Hues are Okabe and Ito's, in shades that contrast with the background by 4.5 (a line's label has its
+ * colour) and differ with any colour vision; dash and point shape say the same again, for print in black and white.
  */
 export interface LineStyle {
 	color: string;
@@ -54,36 +54,36 @@ interface Palette {
 	blue: string;
 	green: string;
 	purple: string;
-	orange: string;
-	sky: string;
+	ochre: string;
+	steel: string;
 }
 
 export const THEMES: Readonly<Record<ThemeName, Theme>> = {
 	light: makeTheme('light', {
 		background: '#ffffff',
 		ink: { text: '#1a1a1a', quiet: '#555555', grid: '#e6e6e6', axis: '#8c8c8c', unsteered: '#a3a3a3' },
-		vermillion: '#d55e00',
+		vermillion: '#c25400',
 		blue: '#0072b2',
-		green: '#009e73',
-		purple: '#cc79a7',
-		orange: '#e69f00',
-		sky: '#56b4e9',
+		green: '#0e5a45',
+		purple: '#8a2378',
+		ochre: '#5a4108',
+		steel: '#07162e',
 	}),
-	// The same hues, lighter: each has a contrast of 4.5 or more against the background.
+	// The same hues, lighter.
 	dark: makeTheme('dark', {
 		background: '#16181d',
 		ink: { text: '#ececec', quiet: '#a9adb5', grid: '#2c3038', axis: '#767c87', unsteered: '#656b75' },
 		vermillion: '#ff8c42',
 		blue: '#5cb3f0',
-		green: '#2fc79a',
-		purple: '#e39cc4',
-		orange: '#f0b840',
-		sky: '#8fd0f7',
+		green: '#20e6a2',
+		purple: '#f04fb8',
+		ochre: '#fecf17',
+		steel: '#bbe2fe',
 	}),
 };
 
 function makeTheme(name: ThemeName, palette: Palette): Theme {
-	const { background, ink, vermillion, blue, green, purple, orange, sky } = palette;
+	const { background, ink, vermillion, blue, green, purple, ochre, steel } = palette;
 	const full = (color: string, shape: LineStyle['shape'], dash: number[] = [], size = 42): LineStyle => {
 		return { color, dash, shape, fill: color, size };
 	};
@@ -99,8 +99,8 @@ function makeTheme(name: ThemeName, palette: Palette): Theme {
 			full(vermillion, 'square', [7, 4], 36),
 			full(green, 'triangle-up', [2, 3], 46),
 			full(purple, 'diamond', [9, 3, 2, 3], 46),
-			full(orange, 'triangle-down', [4, 2], 46),
-			full(sky, 'cross', [12, 4], 46),
+			full(ochre, 'triangle-down', [4, 2], 46),
+			full(steel, 'cross', [12, 4], 46),
 		],
 		config: configOf(background, ink),
 	};

@@ -82,14 +82,14 @@ it('draws A/B answers from measures alone, of the settings and multipliers asked
 	for (const layer of [2, 3]) for (const mult of [-1, 0, 1]) await measure({ layer }, mult, { ab: record(0.5) });
 	await score({}, 0);
 	expect((await draw({ kind: 'ab' })).names).toEqual(['plot_Morganism_Dprompts_T1.5_ab-by-layer']);
-	const { names, plots } = await draw({ kind: 'ab', settings: organism(), mults: [-1, 1] });
+	const { names, plots } = await draw({ kind: 'ab', filter: { layer: 2 }, mults: [-1, 1] });
 	expect(names).toEqual(['plot_Morganism_Dprompts_L2_T1.5_ab']);
 	expect(plots[0]!.picture.table).toEqual(
 		[-1, 1].map((multiplier) => {
 			return { multiplier, ab: '0.5000', 'ab 95%': '0.5000 to 0.5000', n: 9, random: '-', 'random 95%': '-' };
 		}),
 	);
-	expect((await readdir(join(root, 'plots'))).length).toBe(6);
+	expect((await readdir(join(root, 'plots'))).length).toBe(8);
 });
 
 it('draws the trade-off where there are scores and costs, and notes where there is one of them', async () => {

@@ -23,4 +23,6 @@ export interface PlotFile {
 	spec: string;
 	svg: string;
 	png: string;
+	/** The interactive page, in both themes. */
+	html: string;
 }

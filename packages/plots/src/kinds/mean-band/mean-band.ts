@@ -53,7 +53,7 @@ export function meanBandSpec(
 		},
 		width: SIZE.width,
 		height: SIZE.height,
-		data: { values: figures.map(rowOf) },
+		data: { values: figures.map(valuesOf) },
 		encoding: {
 			x: {
 				field: 'mult',
@@ -82,10 +82,9 @@ export function meanBandSpec(
 	} as TopLevelSpec;
 }
 
-/** A figure as the picture's data; its examples are no part of what is drawn. */
-function rowOf(figure: Figure) {
-	const { examples, ...row } = figure;
-	return { line: lineOf(figure), ...row };
+/** What is drawn, and what it is of: example replies are the page's alone. */
+function valuesOf({ mult, label, mean, q25, q75, prompts, replies }: Figure) {
+	return { line: lineOf({ label }), mult, label, mean, q25, q75, prompts, replies };
 }
 
 function labelOf(line: Line, figures: readonly Figure[], top: number, theme: Theme): LineLabel {

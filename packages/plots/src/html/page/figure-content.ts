@@ -1,0 +1,22 @@
+import type { Figure } from '../../responses/figures.js';
+import type { TipContent } from './tip.js';
+
+/** The most replies shown with a point. */
+const MAX_EXAMPLES = 2;
+
+/** A figure in words: rates as percentages, judges' scores as numbers. */
+export function figureContent(figure: Figure): TipContent {
+	const { mult, label, mean, q25, q75, prompts, replies, examples } = figure;
+	const score = (value: number) => (label === null ? value.toFixed(2) : `${(100 * value).toFixed(1)}%`);
+	const [fewest, most] = replies;
+	return {
+		title: `Multiplier ${String(mult).replace('-', '−')} · ${label ?? 'all'} prompts`,
+		rows: [
+			[label === null ? 'Mean score' : 'Mean refusal rate', score(mean)],
+			['25–75% band', `${score(q25)} – ${score(q75)}`],
+			['Prompts', String(prompts)],
+			['Replies each', fewest === most ? String(most) : `${fewest}–${most}`],
+		],
+		examples: examples.slice(0, MAX_EXAMPLES),
+	};
+}
