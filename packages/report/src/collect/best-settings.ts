@@ -1,3 +1,4 @@
+import { namedSettingsSchema, settingsFlags } from '@steering/core/settings';
 import type { BestSetting, Experiment, ExperimentMult } from '../report-data.js';
 
 /** Perplexity of neutral text, as a multiple of the unsteered model's, up to which a setting's cost is acceptable. */
@@ -46,7 +47,7 @@ function better(a: Candidate, b: Candidate): number {
 	return Math.abs(a.mult) - Math.abs(b.mult) || b.mult - a.mult || a.experiment - b.experiment;
 }
 
-function candidatesOf({ mults, scale }: Experiment, experiment: number): Candidate[] {
+function candidatesOf({ mults, scale, settings }: Experiment, experiment: number): Candidate[] {
 	const unsteered = mults.find(({ mult }) => mult === 0);
 	if (!unsteered || unsteered.figures.length === 0) return [];
 	return mults
@@ -58,8 +59,9 @@ function candidatesOf({ mults, scale }: Experiment, experiment: number): Candida
 			const scores = changes.map(
 				({ label, from, to }) => `${label ?? 'mean score'}: ${shown(to, scale)}, from ${shown(from, scale)} unsteered`,
 			);
-			const { acceptable, phrases } = cost;
-			return { experiment, mult: steered.mult, effect, acceptable, tradeoff: [...scores, ...phrases] };
+			const phrases =
+				cost.phrases.length > 0 ? cost.phrases : [`cost not measured: ${measureCommand(settings, steered.mult)}`];
+			return { experiment, mult: steered.mult, effect, acceptable: cost.acceptable, tradeoff: [...scores, ...phrases] };
 		});
 }
 
@@ -90,8 +92,11 @@ function costOf(steered: ExperimentMult, unsteered: ExperimentMult): { acceptabl
 		const value = kl === null ? 'not finite' : `${kl.toPrecision(3)} nats a token`;
 		bounded(kl !== null && kl <= MAX_KL, `KL ${value}`);
 	}
-	if (phrases.length === 0) phrases.push('cost not measured: pnpm eval --measure ppl kl');
 	return { acceptable, phrases };
+}
+
+function measureCommand(settings: Experiment['settings'], mult: number): string {
+	return `pnpm eval ${settingsFlags(namedSettingsSchema.parse(settings))} --mults 0 ${mult} --measure ppl kl`;
 }
 
 /** null: measured, and no finite number. */

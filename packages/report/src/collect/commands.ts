@@ -27,8 +27,9 @@ type Run = z.output<typeof runSchema>;
 const MEASURE_FLAGS: Record<string, string> = { repetition: 'fluency', self_ppl: 'fluency' };
 
 /** Shell commands that make the files of one settings again, in order; what was made alike is one command. */
-export function reproducingCommands({ settings: named, files }: ReadExperiment): string[] {
-	const settings = settingsOf(named, files);
+export function reproducingCommands(read: ReadExperiment): string[] {
+	const settings = settingsOf(read);
+	const { files } = read;
 	const flags = settingsFlags(settings);
 	const scored = files.filter(({ items }) => items.some(isScored));
 	const measured = files.filter(({ measures }) => measures.length > 0);
@@ -43,12 +44,12 @@ export function reproducingCommands({ settings: named, files }: ReadExperiment):
 }
 
 /** Names spell a model by its last component; manifests have it as it was given. */
-function settingsOf(named: NamedSettings, files: readonly ReadFile[]): NamedSettings {
+export function settingsOf({ settings, files }: ReadExperiment): NamedSettings {
 	for (const { manifest } of files) {
 		const parsed = namedSettingsSchema.safeParse(manifest?.settings);
 		if (parsed.success) return parsed.data;
 	}
-	return named;
+	return settings;
 }
 
 /** One command for the multipliers of the same flags. */

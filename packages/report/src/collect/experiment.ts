@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { type NamedSettings, plotPath } from '@steering/core/settings';
 import { methodOf, titleOf } from '@steering/plots';
 import type { Experiment } from '../report-data.js';
-import { reproducingCommands } from './commands.js';
+import { reproducingCommands, settingsOf } from './commands.js';
 import { isScored, type ReadExperiment } from './read-experiments.js';
 
 /** What the page says of one settings. */
@@ -13,7 +13,7 @@ export function experimentOf(read: ReadExperiment): Experiment {
 		name: experimentName(settings),
 		title: titleOf(settings),
 		method: methodOf(settings),
-		settings: { ...settings },
+		settings: { ...settingsOf(read) },
 		scale: scaleOf(read),
 		mults: files.map(({ mult, path, figures, measures }) => ({
 			...{ mult, file: basename(path), measures },
