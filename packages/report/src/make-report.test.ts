@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
@@ -6,6 +6,7 @@ import { type ResponseInput, writeMeasures, writeResponses } from '@steering/cor
 import { parseSettings, responsePath } from '@steering/core/settings';
 import { findResponseSets, readScoredSets } from '@steering/plots';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { MAX_RESPONSE_BYTES } from './collect/read-experiments.js';
 import { makeReport } from './make-report.js';
 import { DATA_ELEMENT, REPLIES_ELEMENT, type ReportData, type ReportReplies } from './report-data.js';
 
@@ -134,4 +135,13 @@ it('refuses where there is nothing to report, and a folder as its file', async (
 		code: 'ERR_FAILED',
 	});
 	expect(await readdir(root)).toEqual(['artifacts', 'file']);
+});
+
+it('refuses more replies than one file can carry, before it reads them', async () => {
+	await writeArtifacts();
+	await truncate(path(refusal, 0), MAX_RESPONSE_BYTES);
+	await expect(report()).rejects.toMatchObject({
+		code: 'ERR_BAD_FILE',
+		message: expect.stringContaining(`a report holds ${MAX_RESPONSE_BYTES}`),
+	});
 });

@@ -23,6 +23,9 @@ const runSchema = z.object({
 });
 type Run = z.output<typeof runSchema>;
 
+/** The default of `pnpm eval --port`: manifests have a judge server's name, not its address. */
+const JUDGE_PORT = 8005;
+
 /** Measures, as files name them, and what of `pnpm eval --measure` makes them. */
 const MEASURE_FLAGS: Record<string, string> = { repetition: 'fluency', self_ppl: 'fluency' };
 
@@ -86,7 +89,7 @@ function promptsOf({ items }: ReadFile): number | undefined {
 function judgeFlags(file: ReadFile): string {
 	const { judge } = runOf(file);
 	if (!judge) return '';
-	return `--judge-model ${shellQuoted(judge.name)}${judge.kind === 'server' ? ' --port 8005' : ''}`;
+	return `--judge-model ${shellQuoted(judge.name)}${judge.kind === 'server' ? ` --port ${JUDGE_PORT}` : ''}`;
 }
 
 function measureFlags({ measures }: ReadFile): string {
