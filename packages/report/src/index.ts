@@ -1,1 +1,2 @@
+export { makeReport, type ReportOptions } from './make-report.js';
 export type { ReportData, ReportReplies } from './report-data.js';

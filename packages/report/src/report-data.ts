@@ -10,6 +10,8 @@ export interface ReportData {
 	/** The best setting of each behavior, the strongest effect first. */
 	best: BestSetting[];
 	pictures: ReportPicture[];
+	/** CSS with the font that pictures are measured for; goes into each SVG, which knows nothing of the page's fonts. */
+	pictureStyle?: string;
 	/** What was left out, a line each: files that are not scored or cannot be read. */
 	notes: string[];
 }
