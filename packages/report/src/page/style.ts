@@ -120,7 +120,7 @@ del { text-decoration: line-through; text-decoration-thickness: 1px; text-decora
 	.stacks :is(td, td.number) { display: grid; grid-template-columns: 88px minmax(0, 1fr); border: 0; padding: 2px 0; text-align: left; white-space: normal; }
 	.stacks td::before { content: attr(data-name); color: var(--soft); font-size: 12px; }
 	#grid { --row-height: 244px; height: max(420px, calc(100vh - 60px)); }
-	#grid-head { position: absolute; inset: 0 auto auto 0; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+	#grid-head { position: absolute; visibility: hidden; height: 0; }
 	#grid-canvas .row { grid-template-columns: repeat(4, auto); grid-template-rows: auto auto auto auto; justify-content: space-between; align-content: start; gap: 4px 10px; }
 	.cell.prompt, .cell.steered, .cell.unsteered { grid-column: 1 / -1; }
 	.cell.prompt { font-weight: 600; }
