@@ -86,6 +86,7 @@ legend { color: var(--soft); font-size: 12px; padding: 0; margin-bottom: 2px; }
 .status { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 16px; margin: 10px 0 6px; font-variant-numeric: tabular-nums; }
 #count { font-weight: 600; }
 .keys { color: var(--soft); font-size: 12px; }
+.on-paper { display: none; }
 kbd { font: 11px ui-monospace, Menlo, Consolas, monospace; border: 1px solid var(--line); border-radius: 3px; padding: 0 4px; margin-right: 2px; background: var(--raised); }
 #grid { --row-height: 96px; height: max(360px, calc(100vh - 150px)); overflow: auto; overflow-anchor: none; border: 1px solid var(--line); border-radius: 5px; position: relative; contain: strict; }
 #grid-head { position: sticky; top: 0; z-index: 1; background: var(--raised); border-bottom: 1px solid var(--line); color: var(--soft); font-size: 12px; font-weight: 600; }
@@ -137,6 +138,7 @@ del { text-decoration: line-through; text-decoration-thickness: 1px; text-decora
 @media print {
 	:root { color-scheme: light; }
 	nav, .theme, .toolbar, .keys, .copy, .more { display: none; }
+	.on-paper { display: inline; }
 	#grid { height: auto; max-height: none; contain: none; overflow: visible; }
 	#grid-canvas { height: auto !important; }
 	#grid-canvas .row { position: static; transform: none !important; height: auto; break-inside: avoid; }
