@@ -267,7 +267,7 @@ describe.skipIf(!CHROMIUM)(`the page of a report, in Chromium${why}`, () => {
 			'rgb(255, 255, 255)',
 		);
 		await page.locator('#theme').selectOption('auto');
-		expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe('rgb(20, 23, 27)');
+		expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe('rgb(22, 24, 29)');
 		await page.locator('figure summary').first().click();
 		await page.locator('figure').first().locator('table').waitFor();
 		expect(await page.locator('figure').first().locator('tbody tr').count()).toBe(3);

@@ -4,7 +4,7 @@ export const pageStyle = `
 	color-scheme: light dark;
 	--text: light-dark(#1b1f24, #e4e7eb);
 	--soft: light-dark(#59626d, #9aa5b1);
-	--ground: light-dark(#ffffff, #14171b);
+	--ground: light-dark(#ffffff, #16181d);
 	--raised: light-dark(#f5f6f8, #1d2127);
 	--line: light-dark(#d8dce1, #353b44);
 	--link: light-dark(#0b57b7, #82b4ff);
@@ -59,7 +59,7 @@ td ul, .phrases { margin: 0; padding: 0; list-style: none; }
 figure { margin: 0; }
 figcaption { font-weight: 600; margin-bottom: 4px; }
 figcaption small { display: block; font-weight: 400; overflow-wrap: anywhere; }
-figure img { display: block; max-width: 100%; min-width: min(100%, 480px); min-height: 120px; }
+figure img { display: block; max-width: 100%; min-width: 540px; min-height: 120px; }
 details { border-left: 2px solid var(--line); padding-left: 10px; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 summary small { margin-left: 8px; }
