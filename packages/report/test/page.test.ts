@@ -219,8 +219,14 @@ describe.skipIf(!CHROMIUM)(`the page of a report, in Chromium${why}`, () => {
 		await page.locator('#search').fill('question 77:');
 		await waitCount(page, '100 of 100,000 replies');
 		expect(await selected(page)).toBe('2');
-		// Rows are taller on a narrow screen, and the list longer than a browser lets an element be.
+		// On paper, as many as one reads on paper.
 		await page.locator('#clear').click();
+		await page.emulateMedia({ media: 'print' });
+		await expect.poll(() => rows(page).count()).toBeGreaterThan(80);
+		expect(await rows(page).count()).toBeLessThan(200);
+		await page.emulateMedia({ media: 'screen' });
+		await expect.poll(() => rows(page).count()).toBeLessThan(40);
+		// Rows are taller on a narrow screen, and the list longer than a browser lets an element be.
 		await page.setViewportSize({ width: 390, height: 844 });
 		for (const [key, row] of [
 			['End', '100001'],
@@ -261,7 +267,7 @@ describe.skipIf(!CHROMIUM)(`the page of a report, in Chromium${why}`, () => {
 			'rgb(255, 255, 255)',
 		);
 		await page.locator('#theme').selectOption('auto');
-		expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe('rgb(20, 23, 27)');
+		expect(await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')).toBe('rgb(22, 24, 29)');
 		await page.locator('figure summary').first().click();
 		await page.locator('figure').first().locator('table').waitFor();
 		expect(await page.locator('figure').first().locator('tbody tr').count()).toBe(3);

@@ -66,6 +66,15 @@ test('search: prompt or reply, whatever the case, or a regular expression', () =
 	);
 });
 
+test('search finds nothing across the border of two texts, and what begins right after one', () => {
+	const borders = new TextSearch({ prompts: ['xaa', '', 'ab', 'bc', 'aab'], texts: [] });
+	const found = (part: string) => [...borders.match(part).prompts];
+	expect(found('aaa')).toEqual([0, 0, 0, 0, 0]);
+	expect(found('aab')).toEqual([0, 0, 0, 0, 1]);
+	expect(found('ab')).toEqual([0, 0, 1, 0, 1]);
+	expect(found('b')).toEqual([0, 0, 1, 1, 1]);
+});
+
 test('each reply is compared to the unsteered one of its experiment, prompt and repeat', () => {
 	for (let row = 0; row < columns.size; row++) {
 		const other = columns.unsteered[row]!;

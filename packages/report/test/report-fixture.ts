@@ -78,17 +78,19 @@ function reportData(experiments: number, mults: number[], scale: Experiment['sca
 		versions: { steering: '0.1.0', 'onnxruntime-node': '1.23.2', node: '20.20.0' },
 		experiments: made,
 		best:
-			scale === 'none' || experiments === 0 || !mults.includes(0) ? [] : [best(0, mults), best(experiments - 1, mults)],
+			scale === 'none' || experiments === 0 || !mults.includes(0)
+				? []
+				: [best(0, mults, scale), best(experiments - 1, mults, scale)],
 		pictures: scale === 'none' ? [] : made.map(picture),
 		notes: ['artifacts/broken.json: not JSON, left out <i>here</i>'],
 	};
 }
 
-const best = (experiment: number, mults: number[]) => ({
+const best = (experiment: number, mults: number[], scale: Experiment['scale']) => ({
 	behavior: experiment === 0 ? 'refusal' : 'sycophancy',
 	experiment,
 	mult: mults.at(-1)!,
-	effect: 3.25,
+	effect: scale === 'yes' ? 0.75 : 3.25,
 	tradeoff: ['perplexity 12.1, from 9.8 unsteered', 'KL 0.31 nats per token'],
 });
 

@@ -31,7 +31,7 @@ export const pageBody = `
 				<button type="button" class="part" id="direction"></button>
 				<button type="button" class="part" id="clear">Clear filters</button>
 			</div>
-			<p class="status"><span id="count" role="status"></span><span class="keys"><kbd>/</kbd> search <kbd>↑</kbd><kbd>↓</kbd><kbd>PgUp</kbd><kbd>PgDn</kbd><kbd>Home</kbd><kbd>End</kbd> move <kbd>Enter</kbd> expand <kbd>Esc</kbd> fold or clear the search</span></p>
+			<p class="status"><span id="count" role="status"></span><span class="on-paper">On paper: the first of them.</span><span class="keys"><kbd>/</kbd> search <kbd>↑</kbd><kbd>↓</kbd><kbd>PgUp</kbd><kbd>PgDn</kbd><kbd>Home</kbd><kbd>End</kbd> move <kbd>Enter</kbd> expand <kbd>Esc</kbd> fold or clear the search</span></p>
 			<div id="grid" role="grid" tabindex="0" aria-label="Replies" aria-colcount="7">
 				<div role="rowgroup" id="grid-head"><div role="row" class="row" aria-rowindex="1">
 					<div role="columnheader" data-sort="prompt"><button type="button">Prompt</button></div>

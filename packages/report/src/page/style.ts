@@ -4,7 +4,7 @@ export const pageStyle = `
 	color-scheme: light dark;
 	--text: light-dark(#1b1f24, #e4e7eb);
 	--soft: light-dark(#59626d, #9aa5b1);
-	--ground: light-dark(#ffffff, #14171b);
+	--ground: light-dark(#ffffff, #16181d);
 	--raised: light-dark(#f5f6f8, #1d2127);
 	--line: light-dark(#d8dce1, #353b44);
 	--link: light-dark(#0b57b7, #82b4ff);
@@ -59,7 +59,7 @@ td ul, .phrases { margin: 0; padding: 0; list-style: none; }
 figure { margin: 0; }
 figcaption { font-weight: 600; margin-bottom: 4px; }
 figcaption small { display: block; font-weight: 400; overflow-wrap: anywhere; }
-figure img { display: block; max-width: 100%; min-width: min(100%, 480px); min-height: 120px; }
+figure img { display: block; max-width: 100%; min-width: 540px; min-height: 120px; }
 details { border-left: 2px solid var(--line); padding-left: 10px; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 summary small { margin-left: 8px; }
@@ -86,6 +86,7 @@ legend { color: var(--soft); font-size: 12px; padding: 0; margin-bottom: 2px; }
 .status { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 16px; margin: 10px 0 6px; font-variant-numeric: tabular-nums; }
 #count { font-weight: 600; }
 .keys { color: var(--soft); font-size: 12px; }
+.on-paper { display: none; }
 kbd { font: 11px ui-monospace, Menlo, Consolas, monospace; border: 1px solid var(--line); border-radius: 3px; padding: 0 4px; margin-right: 2px; background: var(--raised); }
 #grid { --row-height: 96px; height: max(360px, calc(100vh - 150px)); overflow: auto; overflow-anchor: none; border: 1px solid var(--line); border-radius: 5px; position: relative; contain: strict; }
 #grid-head { position: sticky; top: 0; z-index: 1; background: var(--raised); border-bottom: 1px solid var(--line); color: var(--soft); font-size: 12px; font-weight: 600; }
@@ -120,7 +121,7 @@ del { text-decoration: line-through; text-decoration-thickness: 1px; text-decora
 	.stacks :is(td, td.number) { display: grid; grid-template-columns: 88px minmax(0, 1fr); border: 0; padding: 2px 0; text-align: left; white-space: normal; }
 	.stacks td::before { content: attr(data-name); color: var(--soft); font-size: 12px; }
 	#grid { --row-height: 244px; height: max(420px, calc(100vh - 60px)); }
-	#grid-head { position: absolute; inset: 0 auto auto 0; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+	#grid-head { position: absolute; visibility: hidden; height: 0; }
 	#grid-canvas .row { grid-template-columns: repeat(4, auto); grid-template-rows: auto auto auto auto; justify-content: space-between; align-content: start; gap: 4px 10px; }
 	.cell.prompt, .cell.steered, .cell.unsteered { grid-column: 1 / -1; }
 	.cell.prompt { font-weight: 600; }
@@ -137,6 +138,7 @@ del { text-decoration: line-through; text-decoration-thickness: 1px; text-decora
 @media print {
 	:root { color-scheme: light; }
 	nav, .theme, .toolbar, .keys, .copy, .more { display: none; }
+	.on-paper { display: inline; }
 	#grid { height: auto; max-height: none; contain: none; overflow: visible; }
 	#grid-canvas { height: auto !important; }
 	#grid-canvas .row { position: static; transform: none !important; height: auto; break-inside: avoid; }

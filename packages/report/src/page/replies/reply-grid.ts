@@ -10,6 +10,9 @@ import {
 	visibleRows,
 } from './row-layout.js';
 
+/** Taller than any screen. On paper the table is as tall as its rows: without an end, it would draw all of them. */
+const MAX_VIEWPORT = 10_000;
+
 export type MakeRow = (row: number, expanded: boolean) => HTMLElement;
 
 /** The table of replies: only rows in view are in the document. One is selected, and may be expanded. */
@@ -94,7 +97,8 @@ export class ReplyGrid {
 
 	#measure(): void {
 		const rowHeight = Number.parseFloat(getComputedStyle(this.#grid).getPropertyValue('--row-height'));
-		const viewport = Math.max(0, this.#grid.clientHeight - this.#head.offsetHeight);
+		const seen = this.#grid.clientHeight - this.#head.offsetHeight;
+		const viewport = Math.max(0, Math.min(seen, MAX_VIEWPORT));
 		this.#layout = { ...this.#layout, rowHeight, viewport };
 		this.#draw();
 		this.#measureExpanded();

@@ -33,6 +33,7 @@ function searchBox(changed: Changed): Set {
 	let waiting: number | undefined;
 	const now = () => {
 		clearTimeout(waiting);
+		waiting = undefined;
 		changed({ search: search.value });
 	};
 	search.addEventListener('input', () => {
@@ -50,8 +51,8 @@ function searchBox(changed: Changed): Set {
 		search.select();
 	});
 	return (query) => {
-		// Not while it is typed into: the caret would jump.
-		if (search.value !== query.search) search.value = query.search;
+		// Not while it is typed into: letters would be lost, and the caret jump.
+		if (waiting === undefined && search.value !== query.search) search.value = query.search;
 	};
 }
 
