@@ -1,5 +1,5 @@
 export { drawPlots, type PlotOptions } from './draw-plots.js';
-export { FONT_OPTIONS } from './drawing/fonts.js';
+export { fontFaces } from './drawing/font-faces.js';
 export { methodOf, titleOf } from './drawing/settings-words.js';
 export { type DrawnPicture, drawPictures } from './picture/draw-pictures.js';
 export type { Picture, PlotFile } from './picture/picture.js';

@@ -76,6 +76,7 @@ it('has the figures of the plots', async () => {
 	expect(data.pictures.map(({ title, experiment }) => ({ title, experiment }))).toEqual([
 		{ title: 'Steering sycophancy in organism', experiment: 0 },
 		{ title: 'Steering refusal in organism', experiment: 1 },
+		{ title: 'Steering 2 behaviors in organism' },
 	]);
 });
 

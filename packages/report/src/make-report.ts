@@ -2,9 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { versions, writeFileAtomic } from '@steering/core/artifacts';
 import { SteeringError } from '@steering/core/errors';
-import { type DrawnPicture, drawPictures } from '@steering/plots';
+import { type DrawnPicture, drawPictures, fontFaces } from '@steering/plots';
 import { htmlFile } from './assemble/html-file.js';
-import { pictureStyle } from './assemble/picture-style.js';
 import { bestSettings } from './collect/best-settings.js';
 import { experimentName, experimentOf } from './collect/experiment.js';
 import { readArtifacts } from './collect/read-experiments.js';
@@ -33,13 +32,14 @@ export async function makeReport(options: ReportOptions = {}): Promise<{ path: s
 	await refuseFolder(out);
 	const { experiments: read, scored, notes, problems } = await readArtifacts(artifacts, signal);
 	for (const problem of problems) notes.push(problem.message);
-	const drawn = await drawPictures({ artifacts, scored, signal, onNote: (note) => notes.push(note) });
+	const onProblem = ({ message }: SteeringError) => notes.push(...(notes.includes(message) ? [] : [message]));
+	const drawn = await drawPictures({ artifacts, scored, signal, onProblem });
 	const experiments = read.map(experimentOf);
 	const data = {
 		...{ title, versions: versions(), experiments, notes },
 		best: bestSettings(experiments),
 		pictures: drawn.map((each) => pictureOf(each, experiments)),
-		...(drawn.length > 0 ? { pictureStyle: await pictureStyle() } : {}),
+		...(drawn.length > 0 ? { pictureStyle: await fontFaces() } : {}),
 	};
 	signal?.throwIfAborted();
 	const parts = await htmlFile(data, repliesOf(read));

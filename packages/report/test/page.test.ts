@@ -1,27 +1,28 @@
+import { BROWSER, launchBrowser, NO_BROWSER, type OpenPage, type PageLook } from '@steering/test-browser';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { assemblePage } from './assemble-page.js';
-import { CHROMIUM, launch, type OpenPage, open } from './browser.js';
+import { htmlFile } from '../src/assemble/html-file.js';
+import { openReport } from './browser.js';
 import { type FixtureOptions, HOSTILE, report } from './report-fixture.js';
 
-const why = CHROMIUM ? '' : ' (skipped: no Chromium; STEERING_CHROMIUM names one)';
+const why = BROWSER ? '' : ` (skipped: ${NO_BROWSER})`;
 
-describe.skipIf(!CHROMIUM)(`the page of a report, in Chromium${why}`, () => {
+describe.skipIf(!BROWSER)(`the page of a report, in Chromium${why}`, () => {
 	let browser: Browser;
 	const opened: OpenPage[] = [];
 	beforeAll(async () => {
-		browser = await launch();
+		browser = await launchBrowser();
 	});
 	afterAll(() => browser.close());
 	afterEach(async () => {
 		const pages = opened.splice(0);
 		for (const { close } of pages) await close();
-		expect(pages.flatMap(({ wrongs }) => wrongs)).toEqual([]);
+		expect(pages.flatMap(({ problems }) => problems)).toEqual([]);
 	});
 
-	async function show(options: FixtureOptions = {}, context: Parameters<typeof open>[2] = {}): Promise<Page> {
+	async function show(options: FixtureOptions = {}, look: PageLook = {}): Promise<Page> {
 		const { data, replies } = report(options);
-		const it = await open(browser, await assemblePage(data, replies), context);
+		const it = await openReport(await htmlFile(data, replies), { ...look, browser });
 		opened.push(it);
 		return it.page;
 	}
@@ -289,10 +290,10 @@ describe.skipIf(!CHROMIUM)(`the page of a report, in Chromium${why}`, () => {
 
 	test('a file cut short says so', async () => {
 		const { data, replies } = report();
-		const html = (await assemblePage(data, replies)).replace(/(id="report-replies">.{100})[^<]*/, '$1');
-		const { page, wrongs, close } = await open(browser, html);
+		const html = (await htmlFile(data, replies)).join('').replace(/(id="report-replies">.{100})[^<]*/, '$1');
+		const { page, problems, close } = await openReport([html], { browser });
 		await page.getByText('This report cannot be shown').waitFor();
-		expect(wrongs).toHaveLength(1);
+		expect(problems).toHaveLength(1);
 		await close();
 	});
 
@@ -302,8 +303,8 @@ describe.skipIf(!CHROMIUM)(`the page of a report, in Chromium${why}`, () => {
 		['390 px, light', 390, 'light'],
 		['390 px, dark', 390, 'dark'],
 	] as const)('looks right at %s', async (name, width, colorScheme) => {
-		const viewport = { width, height: width === 390 ? 844 : 900 };
-		const page = await show({ words: 60, experiments: 3 }, { viewport, colorScheme });
+		const height = width === 390 ? 844 : 900;
+		const page = await show({ words: 60, experiments: 3 }, { width, height, colorScheme });
 		expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
 		const shots = new URL(`shots/${name.replace(/ px, /, '-')}`, import.meta.url).pathname;
 		await page.locator('#runs-content summary').first().click();

@@ -1,2 +1,2 @@
 export { BROWSER, NO_BROWSER } from './chromium.js';
-export { type OpenPage, openPage, type PageLook } from './open-page.js';
+export { launchBrowser, type OpenPage, openPage, type PageLook } from './open-page.js';

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { BROWSER, BROWSER_FLAGS, NO_BROWSER } from './chromium.js';
 
 export interface PageLook {
@@ -10,23 +10,30 @@ export interface PageLook {
 	colorScheme?: 'light' | 'dark';
 	/** A touch screen. Default: false. */
 	touch?: boolean;
+	/** A browser of {@link launchBrowser} that stays open. Default: one of the page's own. */
+	browser?: Browser;
 }
 
 export interface OpenPage {
 	page: Page;
 	/** Warnings and errors of its console, exceptions, and requests that are not of a file. Tests expect none. */
 	problems: string[];
-	/** Ends the browser. */
+	/** Closes the page, and the browser that is its own. */
 	close: () => Promise<void>;
 }
 
 const LOCAL = ['file:', 'data:', 'blob:'];
 
-/** Opens a file in a browser of its own, with a fresh profile. @param path of an HTML file */
-export async function openPage(path: string, look: PageLook = {}): Promise<OpenPage> {
+/** A browser for many pages, each with a fresh profile; `close` it after use. Where BROWSER is undefined, it throws. */
+export async function launchBrowser(): Promise<Browser> {
 	if (!BROWSER) throw new Error(NO_BROWSER);
+	return await chromium.launch({ executablePath: BROWSER, headless: true, args: BROWSER_FLAGS });
+}
+
+/** Opens a file with a fresh profile. @param path of an HTML file */
+export async function openPage(path: string, look: PageLook = {}): Promise<OpenPage> {
 	const { width = 1280, height = 900, colorScheme = 'light', touch = false } = look;
-	const browser = await chromium.launch({ executablePath: BROWSER, headless: true, args: BROWSER_FLAGS });
+	const browser = look.browser ?? (await launchBrowser());
 	const context = await browser.newContext({ viewport: { width, height }, colorScheme, hasTouch: touch });
 	const page = await context.newPage();
 	const problems: string[] = [];
@@ -42,6 +49,10 @@ export async function openPage(path: string, look: PageLook = {}): Promise<OpenP
 			return route.abort();
 		},
 	);
+	page.on('dialog', (dialog) => {
+		problems.push(`dialog: ${dialog.message()}`);
+		void dialog.dismiss();
+	});
 	await page.goto(pathToFileURL(path).href);
-	return { page, problems, close: () => browser.close() };
+	return { page, problems, close: () => (look.browser ? context.close() : browser.close()) };
 }

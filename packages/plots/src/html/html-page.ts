@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import { FONT_FILES } from '../drawing/fonts.js';
+import { fontFaces } from '../drawing/font-faces.js';
 import { THEMES } from '../drawing/theme.js';
 import type { Picture } from '../picture/picture.js';
 import { escapeHtml, jsonForScript } from './escape.js';
@@ -60,16 +59,4 @@ function titleOf({ title, description }: TopLevelSpec): string {
 	const text = typeof title === 'object' && title !== null && 'text' in title ? title.text : title;
 	const words = Array.isArray(text) ? text.join(' ') : typeof text === 'string' ? text : '';
 	return [words, description].filter(Boolean).join(' · ');
-}
-
-let faces: Promise<string> | undefined;
-
-function fontFaces(): Promise<string> {
-	faces ??= Promise.all(
-		FONT_FILES.map(async ({ path, weight }) => {
-			const data = (await readFile(path)).toString('base64');
-			return `@font-face{font-family:Inter;font-weight:${weight};src:url(data:font/ttf;base64,${data})}`;
-		}),
-	).then((rules) => rules.join('\n'));
-	return faces;
 }

@@ -1,6 +1,7 @@
+import { SteeringError } from '@steering/core/errors';
 import type { TopLevelSpec } from 'vega-lite';
 import { THEMES } from '../drawing/theme.js';
-import { PLOT_KIND_NAMES, PLOT_KINDS } from '../kinds/index.js';
+import { PLOT_KIND_NAMES, PLOT_KINDS, type PlotKindName } from '../kinds/index.js';
 import type { ScoredSet } from '../responses/scored-sets.js';
 import type { Picture } from './picture.js';
 
@@ -17,22 +18,37 @@ export interface DrawPicturesOptions {
 	artifacts: string;
 	scored: readonly ScoredSet[];
 	signal?: AbortSignal | undefined;
-	/** Told what could not be drawn, and why. */
-	onNote: (note: string) => void;
+	/** Told of each file that could not be drawn, and of kinds that cannot draw what is there. */
+	onProblem: (problem: SteeringError) => void;
 }
 
 /** Draws the pictures of every kind that has something to draw, without writing them. */
-export async function drawPictures({ scored, ...input }: DrawPicturesOptions): Promise<DrawnPicture[]> {
+export async function drawPictures(options: DrawPicturesOptions): Promise<DrawnPicture[]> {
 	const drawn: DrawnPicture[] = [];
 	for (const kind of PLOT_KIND_NAMES) {
-		const draw = await PLOT_KINDS[kind]();
-		const pictures = await draw({ ...input, selects: () => true, scored: async () => [...scored] });
-		for (const picture of pictures) {
-			input.signal?.throwIfAborted();
+		for (const picture of await picturesOf(kind, options)) {
+			options.signal?.throwIfAborted();
 			drawn.push(await drawPicture(picture));
 		}
 	}
 	return drawn;
+}
+
+/** Kinds that tell of one settings alone what its own picture tells better. */
+const OF_SEVERAL: readonly PlotKindName[] = ['compare', 'layers', 'heatmap'];
+
+/** None where there is nothing of what the kind draws. */
+async function picturesOf(kind: PlotKindName, { scored, ...input }: DrawPicturesOptions): Promise<Picture[]> {
+	const draw = await PLOT_KINDS[kind]();
+	const everything = { selects: () => true, filter: {}, scored: async () => [...scored], onNote: () => {} };
+	try {
+		const pictures = await draw({ ...input, ...everything });
+		return OF_SEVERAL.includes(kind) ? pictures.filter(({ settings }) => settings.length > 1) : pictures;
+	} catch (error) {
+		if (!(error instanceof SteeringError)) throw error;
+		if (error.code !== 'ERR_MISSING_INPUT') input.onProblem(error);
+		return [];
+	}
 }
 
 async function drawPicture(picture: Picture): Promise<DrawnPicture> {

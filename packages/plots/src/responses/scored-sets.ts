@@ -23,7 +23,7 @@ export interface ScoredFile {
 
 interface ScanOptions {
 	/** Files that it knows are not read. */
-	cache: ScanCache;
+	cache?: ScanCache | undefined;
 	signal?: AbortSignal | undefined;
 	/** Told of each file that is not scored yet. */
 	onNote: (note: string) => void;
@@ -66,7 +66,7 @@ async function scanAll(sets: readonly ResponseSet[], options: ScanOptions): Prom
 		await Promise.all(Array.from({ length: READ_AT_ONCE }, work));
 	} finally {
 		// Also of a scan that is stopped: the next one goes on from there.
-		await options.cache.save();
+		await options.cache?.save();
 	}
 	return scans;
 }
@@ -78,12 +78,12 @@ async function scan(path: string, mult: number, behavior: string | null, options
 		const stamp = await stampOf(path).catch((cause) => {
 			throw badFile(path, `cannot be read (${cause.message})`, cause);
 		});
-		const known = cache.get(path, stamp);
+		const known = cache?.get(path, stamp);
 		if (known !== undefined) return { figures: known };
 		onRead?.(path);
 		const prompts = await readScoredPrompts(path, behavior);
 		const figures = prompts && figuresOf(mult, prompts);
-		cache.set(path, stamp, figures);
+		cache?.set(path, stamp, figures);
 		return { figures };
 	} catch (error) {
 		if (!(error instanceof SteeringError) || error.code !== 'ERR_BAD_FILE') throw error;

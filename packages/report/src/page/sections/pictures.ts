@@ -8,11 +8,13 @@ const SHOWN_AT_FIRST = 8;
 const AHEAD = '600px';
 
 /** Returns what redraws them in the theme that is shown. */
-export function pictures({ pictures, experiments }: ReportData): () => void {
+export function pictures({ pictures, experiments, pictureStyle = '' }: ReportData): () => void {
 	const drawn = new Map<HTMLImageElement, ReportPicture>();
 	const draw = (image: HTMLImageElement) => {
 		const { light, dark } = drawn.get(image)!;
-		image.src = `data:image/svg+xml,${encodeURIComponent(isDark() ? dark : light)}`;
+		// A document of its own, which the page's fonts do not reach.
+		const svg = (isDark() ? dark : light).replace('>', () => `><style>${pictureStyle}</style>`);
+		image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
 	};
 	const observer = new IntersectionObserver(
 		(entries) => {
