@@ -5,7 +5,7 @@ import { Command } from 'commander';
 const LABELS = { vectors: 'reading activations', replies: 'sampling replies  ', scores: 'judging replies   ' };
 
 const program = new Command('demo').description(
-	'Refusal steered up and down in the embedded model: vectors, replies, scores and a picture. Takes no network.',
+	'Refusal steered up and down in the embedded model: vectors, replies, scores and pictures. Takes no network.',
 );
 
 program.action(async (_options, command: Command) => {
@@ -29,7 +29,8 @@ program.action(async (_options, command: Command) => {
 	console.log(`Refusal in the embedded model, steered at layer ${settings.layer}:\n`);
 	console.log(refusalTable(result));
 	console.log(`\n${sampleReplies(settings, root, DEMO_MULTS)}\n`);
-	console.log(`Pictures: ${result.plot.png}\n          ${result.plot.svg}\n          ${result.plot.html}\n`);
+	const pictures = result.plots.map(({ png }) => png).join('\n          ');
+	console.log(`Pictures: ${pictures}\n          and beside each SVG, an interactive page and its specification\n`);
 	console.log(
 		`The same by hand:\n${demoCommands(settings)
 			.map((line) => `  ${line}`)

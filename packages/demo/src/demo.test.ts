@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultLayer } from '@steering/core/model-defaults';
 import { responsePath } from '@steering/core/settings';
@@ -54,12 +54,18 @@ describe('pnpm demo, from nothing', () => {
 	it('ends well, prints a row a multiplier, and names its pictures', () => {
 		expect(demo).toMatchObject({ code: 0 });
 		for (const mult of DEMO_MULTS) expect(demo.out).toMatch(new RegExp(`^${mult.toFixed(2)} +\\d+% +\\d+%$`, 'm'));
-		const [png] = /\S+\.png/.exec(demo.out)!;
-		expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
-		const [svg] = /\S+\.svg/.exec(demo.out)!;
-		expect(readFileSync(svg, 'utf8')).toMatch(/^<svg/);
-		const [html] = /\S+\.html/.exec(demo.out)!;
-		expect(readFileSync(html, 'utf8')).toMatch(/^<!doctype html>/);
+		const pictures = demo.out.match(/\S+\.png/g)!;
+		expect(pictures.map((path) => basename(path))).toEqual([
+			'plot_Morganism_Dprompts_L2_T1.0.png',
+			'plot_Morganism_Dprompts_geometry.png',
+			'plot_Morganism_Dprompts_separation.png',
+		]);
+		for (const png of pictures) {
+			const beside = (ending: string) => readFileSync(png.replace(/png$/, ending), 'utf8');
+			expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
+			expect(beside('svg')).toMatch(/^<svg/);
+			expect(beside('html')).toMatch(/^<!doctype html>/);
+		}
 	});
 
 	it('steers refusal up and down', () => {
@@ -91,24 +97,32 @@ describe('pnpm demo, from nothing', () => {
 	}, 60_000);
 });
 
-describe.each(['generate-vectors', 'steer', 'eval', 'plots', 'gpu-graph', 'datasets', 'build-model', 'parity', 'demo'])(
-	'pnpm %s',
-	(command) => {
-		it('answers --help without loading the model runtime, the tokenizers or the drawing libraries', async () => {
-			const root = mkdtempSync(join(tmpdir(), 'help-'));
-			// V8 lists every script that a process has loaded: what is counted here cannot make --help slow.
-			const { code, out } = await run(root, [command, '--help'], { NODE_V8_COVERAGE: root });
-			const loaded = readdirSync(root).flatMap((file) => scriptsIn(join(root, file)));
-			rmSync(root, { recursive: true });
-			expect(code).toBe(0);
-			expect(out).toContain('Usage:');
-			expect(loaded.some((url) => url.endsWith(`${command}/dist/cli.js`))).toBe(true);
-			expect(
-				loaded.filter((url) => /onnxruntime|transformers|huggingface|resvg|vega|esbuild|tsx|execa/.test(url)),
-			).toEqual([]);
-		});
-	},
-);
+describe.each([
+	'generate-vectors',
+	'steer',
+	'eval',
+	'plots',
+	'report',
+	'gpu-graph',
+	'datasets',
+	'build-model',
+	'parity',
+	'demo',
+])('pnpm %s', (command) => {
+	it('answers --help without loading the model runtime, the tokenizers or the drawing libraries', async () => {
+		const root = mkdtempSync(join(tmpdir(), 'help-'));
+		// V8 lists every script that a process has loaded: what is counted here cannot make --help slow.
+		const { code, out } = await run(root, [command, '--help'], { NODE_V8_COVERAGE: root });
+		const loaded = readdirSync(root).flatMap((file) => scriptsIn(join(root, file)));
+		rmSync(root, { recursive: true });
+		expect(code).toBe(0);
+		expect(out).toContain('Usage:');
+		expect(loaded.some((url) => url.endsWith(`${command}/dist/cli.js`))).toBe(true);
+		expect(
+			loaded.filter((url) => /onnxruntime|transformers|huggingface|resvg|vega|esbuild|tsx|execa/.test(url)),
+		).toEqual([]);
+	});
+});
 
 function scriptsIn(coverage: string): string[] {
 	const { result } = JSON.parse(readFileSync(coverage, 'utf8')) as { result: { url: string }[] };

@@ -18,7 +18,7 @@ export function demoSettings(layer: number): Settings {
 	return parseSettings({ model: 'organism', layer, temp: 1 });
 }
 
-/** The four commands, as somebody would type them to do what the demo does. */
+/** The commands, as somebody would type them to do what the demo does. */
 export function demoCommands(settings: Settings): string[] {
 	const flags = `--temp ${settings.temp}`;
 	return [
@@ -26,6 +26,7 @@ export function demoCommands(settings: Settings): string[] {
 		`pnpm steer ${flags} --mults ${DEMO_MULTS.join(' ')} --prompts ${DEMO_PROMPTS} --repeats ${DEMO_REPEATS}`,
 		`pnpm eval ${flags}`,
 		`pnpm plots ${flags}`,
+		'pnpm plots --kind geometry --dataset prompts',
 	];
 }
 
@@ -38,7 +39,8 @@ export interface DemoProgress {
 
 export interface DemoResult {
 	scored: EvaluatedFile[];
-	plot: PlotFile;
+	/** Scores against multipliers, then activations by layer. */
+	plots: PlotFile[];
 }
 
 /** Vectors, steered replies, scores and pictures of refusal on the embedded model, through the commands' own functions. */
@@ -66,6 +68,8 @@ export async function runDemo(
 		}),
 	);
 	const scored = await during(evaluate({ settings, root, mults: DEMO_MULTS, signal, ...steps('scores') }));
-	const [plot] = await drawPlots({ settings, root, mults: DEMO_MULTS, signal });
-	return { scored, plot: plot! };
+	const plots = await drawPlots({ settings, root, mults: DEMO_MULTS, signal });
+	const { model, dataset } = settings;
+	plots.push(...(await drawPlots({ kind: 'geometry', filter: { model, dataset }, root, signal })));
+	return { scored, plots };
 }
