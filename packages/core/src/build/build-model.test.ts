@@ -15,6 +15,7 @@ import {
 import { tinyParts } from '../../test/tiny-gguf.js';
 import { fromFloat16, toFloat16 } from '../checkpoints/float16.js';
 import { fitScrub, HookedModel } from '../model/index.js';
+import { noWork } from '../model/open-session.js';
 import { type BuildOptions, type BuiltModel, buildModel, type Quant } from './index.js';
 
 /** Of issue and SPEC: float32 on float32. */
@@ -142,7 +143,7 @@ describe.skipIf(needsShared)(`a graph built from a GGUF file of the tiny model${
 				...{ path: join(folder, 'model.onnx'), layers: 4, mult: 1, method: 'leace' },
 				positives: prompts.map(({ full_ids }) => full_ids),
 				negatives: prompts.map(({ full_ids }) => full_ids.slice(0, -4)),
-				session: { precision: 'exact', threads: 1, work: { sessions: 0, runs: 0, tokens: 0 } },
+				session: { precision: 'exact', threads: 1, work: noWork() },
 			});
 		const [a, b] = [await fit(halves), await fit(wholes)];
 		expect(a).toHaveLength(8);

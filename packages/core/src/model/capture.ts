@@ -36,9 +36,7 @@ export async function capture(
 			),
 			promptLengths: rows.map((row) => prompts[row]!.length),
 			readout: 'last',
-			fetches: Object.fromEntries(
-				[...points.map(captureOutput), ...(options.onLogits ? ['logits'] : [])].map((name) => [name, null]),
-			),
+			outputs: [...points.map(captureOutput), ...(options.onLogits ? ['logits'] : [])],
 		});
 		for (const [r, row] of rows.entries()) {
 			const { vocab } = session.stream;

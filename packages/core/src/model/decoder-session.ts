@@ -1,5 +1,12 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { type Instrumentation, instrument, type OnnxModel, type ResidualStream, readModel } from '../onnx/index.js';
+import {
+	CACHE_NEW,
+	type Instrumentation,
+	instrument,
+	type OnnxModel,
+	type ResidualStream,
+	readModel,
+} from '../onnx/index.js';
 import { openSession, type SessionOptions, type WorkCount } from './open-session.js';
 
 /** The KV cache's shape: (batch, heads, tokens, headDim) for keys and values of each layer. */
@@ -7,9 +14,12 @@ export interface CacheShape {
 	layers: number;
 	heads: number;
 	headDim: number;
-	/** GroupQueryAttention can write into the buffer it reads from; plain attention returns a longer copy. */
-	inPlace: boolean;
+	/** Whether runs give the keys and values of new tokens only (GroupQueryAttention); plain attention returns a longer copy. */
+	sliced: boolean;
 }
+
+/** Outputs of this size are counted apart: each is new memory, and soon garbage. */
+const LARGE_BYTES = 1 << 20;
 
 /** A decoder as onnxruntime runs it, instrumented once: interventions change from run to run without another session. */
 export class DecoderSession {
@@ -18,6 +28,7 @@ export class DecoderSession {
 	readonly points: Instrumentation['interventions'];
 	readonly cache: CacheShape;
 	readonly wantsPositions: boolean;
+	readonly givesLogits: boolean;
 	readonly work: WorkCount;
 	readonly #session: InferenceSession;
 
@@ -33,6 +44,7 @@ export class DecoderSession {
 		this.work = work;
 		this.stream = stream;
 		this.cache = cacheShape(model);
+		this.givesLogits = session.outputNames.includes('logits');
 		this.wantsPositions = session.inputNames.includes('position_ids');
 	}
 
@@ -44,10 +56,16 @@ export class DecoderSession {
 		return new DecoderSession(session, stream, model, instrumentation.interventions, options.work);
 	}
 
-	/** Runs once. `fetches` names the outputs to return; a tensor there is written in place. */
-	async run(feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>): Promise<Record<string, Tensor>> {
+	/** Runs once; `names` are the outputs to return. */
+	async run(feeds: Record<string, Tensor>, names: readonly string[]): Promise<Record<string, Tensor>> {
 		this.work.runs++;
-		return (await this.#session.run(feeds, fetches)) as Record<string, Tensor>;
+		const outputs = (await this.#session.run(feeds, names)) as Record<string, Tensor>;
+		for (const { data } of Object.values(outputs)) {
+			const { byteLength } = data as Float32Array;
+			this.work.bytesOut += byteLength;
+			if (byteLength > LARGE_BYTES) this.work.largeOutputs++;
+		}
+		return outputs;
 	}
 
 	async release(): Promise<void> {
@@ -58,12 +76,10 @@ export class DecoderSession {
 function cacheShape({ graph }: OnnxModel): CacheShape {
 	const keys = graph.inputs.filter(({ name }) => /^past_key_values\.\d+\.key$/.test(name));
 	const [, heads, , headDim] = keys[0]!.shape as [string, number, string, number];
-	const readers = graph.nodes.filter((node) => node.inputs.some((name) => name.startsWith('past_key_values.')));
-	const attention = readers.filter((node) => node.opType !== 'Shape');
 	return {
 		layers: keys.length,
 		heads,
 		headDim,
-		inPlace: attention.every((node) => node.opType === 'GroupQueryAttention'),
+		sliced: graph.outputs.some(({ name }) => name === CACHE_NEW),
 	};
 }

@@ -1,9 +1,9 @@
-import { Tensor } from 'onnxruntime-node';
 import { type Intervention, InterventionFeeds } from '../interventions/index.js';
 import type { DecoderSession } from './decoder-session.js';
 import { createCache, type KvCache } from './kv-cache.js';
+import { logitsRead, type NextLogits, nextLogits, nextLogitsOutputs } from './next-logits.js';
 import { runTokens } from './run-tokens.js';
-import { type Sampling, sample } from './sampling.js';
+import type { Sampling } from './sampling.js';
 import type { Uniform } from './seed.js';
 
 /** One reply to generate. Rows that share the same `ids` and `interventions` (the same arrays) share one prefill. */
@@ -21,7 +21,7 @@ export interface GenerateOptions {
 	signal?: AbortSignal | undefined;
 	/** Called with each token as it is chosen. */
 	onToken?: ((row: number, id: number) => void) | undefined;
-	/** Sees (and may change) a row's logits (vocab) before a token is chosen from them. */
+	/** Sees (and may change) a row's logits (vocab) before a token is chosen: all of them then leave the graph, and each row has its own. */
 	onLogits?: ((row: number, logits: Float32Array) => void) | undefined;
 }
 
@@ -40,7 +40,7 @@ export async function generate(
 		if (kept.length === 0) break;
 		if (kept.length < batch.active.length) dropFinished(batch, kept, rows, session);
 		const tokens = batch.active.map((row) => [replies[row]!.at(-1)!]);
-		batch.logits = await step(session, batch, tokens);
+		await step(session, batch, tokens);
 	}
 	return replies;
 }
@@ -51,10 +51,11 @@ interface Batch {
 	cache: KvCache;
 	interventions: InterventionFeeds;
 	promptLengths: number[];
-	/** Logits of the last position, (active, vocab). */
-	logits: Float32Array;
-	/** Written in place at each step while the batch keeps its size: no garbage per token. */
-	logitsOut: Tensor | undefined;
+	/** How many logits of a row are read; undefined: all. */
+	count: number | undefined;
+	/** Of the last position of each active row, and where each finds its own: rows with one prompt share them at first. */
+	next: NextLogits;
+	nextRow: readonly number[];
 }
 
 async function prefill(
@@ -63,36 +64,30 @@ async function prefill(
 	options: GenerateOptions,
 ): Promise<Batch> {
 	options.signal?.throwIfAborted();
-	const { leaders, leaderOf } = sharePrompts(rows);
+	const { leaders, leaderOf } = options.onLogits ? eachItsOwn(rows) : sharePrompts(rows);
 	const first = leaders.map((row) => rows[row]!);
 	const longest = Math.max(...first.map((row) => row.ids.length));
 	const cache = createCache(session.cache, leaders.length, longest + options.maxNewTokens);
 	const promptLengths = first.map((row) => row.ids.length);
+	const count = options.onLogits ? undefined : logitsRead(options.sampling, session.stream.vocab);
 	const outputs = await runTokens(session, {
 		tokens: first.map((row) => row.ids),
 		cache,
 		interventions: feedsFor(first, session),
 		promptLengths,
 		readout: 'last',
-		fetches: { logits: null },
+		top: count,
+		outputs: nextLogitsOutputs(count),
 	});
-	const { vocab } = session.stream;
-	const shared = outputs.logits!.data as Float32Array;
-	let logits = shared;
-	if (leaders.length < rows.length) {
-		cache.select(leaderOf);
-		logits = new Float32Array(rows.length * vocab);
-		leaderOf.forEach((leader, row) => {
-			logits.set(shared.subarray(leader * vocab, (leader + 1) * vocab), row * vocab);
-		});
-	}
+	if (leaders.length < rows.length) cache.select(leaderOf);
 	return {
 		active: rows.map((_, row) => row),
 		cache,
 		interventions: feedsFor(rows, session),
 		promptLengths: rows.map((row) => row.ids.length),
-		logits,
-		logitsOut: undefined,
+		count,
+		next: nextLogits(outputs, count),
+		nextRow: leaderOf,
 	};
 }
 
@@ -104,6 +99,11 @@ function sharePrompts(rows: readonly GenerateRow[]): { leaders: number[]; leader
 		return found === -1 ? leaders.push(r) - 1 : found;
 	});
 	return { leaders, leaderOf };
+}
+
+function eachItsOwn(rows: readonly GenerateRow[]): { leaders: number[]; leaderOf: number[] } {
+	const all = rows.map((_, r) => r);
+	return { leaders: all, leaderOf: all };
 }
 
 function feedsFor(rows: readonly GenerateRow[], session: DecoderSession): InterventionFeeds {
@@ -118,11 +118,11 @@ function chooseTokens(
 	replies: number[][],
 	options: GenerateOptions,
 ): number[] {
-	const vocab = batch.logits.length / batch.active.length;
+	const { sampling } = options;
 	return batch.active.flatMap((row, place) => {
-		const logits = batch.logits.subarray(place * vocab, (place + 1) * vocab);
-		options.onLogits?.(row, logits);
-		const id = sample(logits, options.sampling, options.sampling.temperature === 0 ? 0 : rows[row]!.uniform());
+		const at = batch.nextRow[place]!;
+		options.onLogits?.(row, batch.next.all(at));
+		const { id } = batch.next.sample(at, sampling, sampling.temperature === 0 ? 0 : rows[row]!.uniform());
 		const reply = replies[row]!;
 		reply.push(id);
 		options.onToken?.(row, id);
@@ -136,19 +136,18 @@ function dropFinished(batch: Batch, kept: number[], rows: readonly GenerateRow[]
 	const active = batch.active.map((row) => rows[row]!);
 	batch.interventions = feedsFor(active, session);
 	batch.promptLengths = active.map((row) => row.ids.length);
-	batch.logitsOut = undefined;
 }
 
-async function step(session: DecoderSession, batch: Batch, tokens: number[][]): Promise<Float32Array> {
-	const { vocab } = session.stream;
-	batch.logitsOut ??= new Tensor('float32', new Float32Array(tokens.length * vocab), [tokens.length, 1, vocab]);
-	await runTokens(session, {
+async function step(session: DecoderSession, batch: Batch, tokens: number[][]): Promise<void> {
+	const outputs = await runTokens(session, {
 		tokens,
 		cache: batch.cache,
 		interventions: batch.interventions,
 		promptLengths: batch.promptLengths,
 		readout: 'last',
-		fetches: { logits: batch.logitsOut },
+		top: batch.count,
+		outputs: nextLogitsOutputs(batch.count),
 	});
-	return batch.logitsOut.data as Float32Array;
+	batch.next = nextLogits(outputs, batch.count);
+	batch.nextRow = batch.active.map((_, place) => place);
 }

@@ -22,12 +22,12 @@ export class GrowingCache implements KvCache {
 		);
 	}
 
-	bind(feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>, width: number, added: number[]): void {
+	bind(feeds: Record<string, Tensor>, outputs: string[], width: number, added: number[]): void {
 		const slots = this.#grown(width, added);
 		feeds.attention_mask = maskTensor(slots.length, slots[0]!.length, (row, column) => slots[row]![column]!);
 		this.#names.forEach(({ past, present }, i) => {
 			feeds[past] = this.#tensors[i]!;
-			fetches[present] = null;
+			outputs.push(present);
 		});
 	}
 

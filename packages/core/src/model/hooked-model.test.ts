@@ -12,7 +12,7 @@ import {
 	tinyModel,
 } from '../../test/shared-fixtures.js';
 import type { Intervention } from '../interventions/index.js';
-import { HOOK_SITES, type HookPoint } from '../onnx/index.js';
+import { HOOK_SITES, type HookPoint, readModel } from '../onnx/index.js';
 import { HookedModel } from './hooked-model.js';
 import { layerList } from './layer-list.js';
 
@@ -211,6 +211,23 @@ describe.skipIf(needsShared)(`HookedModel against the PyTorch fixtures${needsSha
 			expect(model.work.tokens - before.tokens).toBe(ids.length + 6 * 4);
 		});
 
+		it('gives back the keys and values of new tokens and the logits that sampling reads, nothing else', async ({
+			skip,
+		}) => {
+			const { layers, heads, headDim, sliced } = cacheOf(model.files.onnxPath);
+			skip(!sliced, 'plain attention returns its whole cache');
+			const [ids, rows, tokens, topK] = [[3, 4, 5, 6], 6, 5, 10];
+			const before = { ...model.work };
+			await model.generate(
+				Array.from({ length: rows }, () => ({ ids: [...ids], interventions: [], uniform: () => 0.5 })),
+				{ maxNewTokens: tokens, stopIds: new Set(), sampling: { temperature: 1, topK, topP: 1 } },
+			);
+			// Each row reads its prompt and writes four tokens into the cache; a logit is a float32 and an int64 id.
+			const cache = rows * (ids.length + tokens - 1) * layers * 2 * heads * headDim * 4;
+			expect(model.work.bytesOut - before.bytesOut).toBe(cache + rows * tokens * topK * 12);
+			expect(model.work.largeOutputs).toBe(before.largeOutputs);
+		});
+
 		it('scores choices over a cached prefix as over the whole prompt', async () => {
 			const [prefix, items] = [
 				[1, 2, 3, 4, 5],
@@ -283,6 +300,15 @@ function relativeError(found: Float32Array, reference: Float32Array): number {
 		norm += reference[i]! ** 2;
 	}
 	return found.length === reference.length ? Math.sqrt(difference / norm) : Number.POSITIVE_INFINITY;
+}
+
+/** The shape of a graph's KV cache, and whether onnxruntime's own attention reads it. */
+function cacheOf(path: string) {
+	const { inputs, nodes } = readModel(path).graph;
+	const keys = inputs.filter(({ name }) => /^past_key_values\.\d+\.key$/.test(name));
+	const [, heads, , headDim] = keys[0]!.shape as number[];
+	const sliced = nodes.some(({ opType }) => opType === 'GroupQueryAttention');
+	return { layers: keys.length, heads: heads!, headDim: headDim!, sliced };
 }
 
 function logProbability(logits: Float32Array, id: number): number {

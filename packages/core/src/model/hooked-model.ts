@@ -16,7 +16,7 @@ import { ChatTokenizer } from './chat-tokenizer.js';
 import { DecoderSession } from './decoder-session.js';
 import { fingerprint } from './fingerprint.js';
 import { type GenerateOptions, type GenerateRow, generate } from './generate.js';
-import type { WorkCount } from './open-session.js';
+import { noWork, type WorkCount } from './open-session.js';
 import { runTokens } from './run-tokens.js';
 import type { Sampling } from './sampling.js';
 import { type ScoreRequest, scoreChoices } from './score.js';
@@ -64,7 +64,7 @@ export class HookedModel {
 	readonly tokenizer: ChatTokenizer;
 	readonly files: ModelFiles;
 	/** What this model has asked of onnxruntime so far. */
-	readonly work: WorkCount = { sessions: 0, runs: 0, tokens: 0 };
+	readonly work: WorkCount = noWork();
 	readonly #threads: number;
 	#sessions: { key: string; session: Promise<DecoderSession> }[] = [];
 
@@ -122,7 +122,7 @@ export class HookedModel {
 			interventions: new InterventionFeeds(session.points, interventions, this.info.width),
 			promptLengths: rows.map((row) => row.promptLength ?? row.ids.length),
 			readout,
-			fetches: { logits: null },
+			outputs: ['logits'],
 		});
 		const logits = outputs.logits!;
 		const data = logits.data as Float32Array;

@@ -1,7 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { CacheShape } from './decoder-session.js';
 import { GrowingCache } from './growing-cache.js';
-import { InPlaceCache } from './in-place-cache.js';
+import { SlicedCache } from './sliced-cache.js';
 
 /**
  * The keys and values of what a batch of rows has read so far. Rows are padded on the right: row r holds `lengths[r]` tokens,
@@ -9,8 +9,8 @@ import { InPlaceCache } from './in-place-cache.js';
  */
 export interface KvCache {
 	readonly lengths: number[];
-	/** Adds past_key_values.* and attention_mask for a run of `width` tokens, `added[r]` of them real in row r. */
-	bind(feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>, width: number, added: number[]): void;
+	/** Adds past_key_values.* and attention_mask, and the names of what {@link update} needs, for a run of `width` tokens, `added[r]` of them real in row r. */
+	bind(feeds: Record<string, Tensor>, outputs: string[], width: number, added: number[]): void;
 	/** Takes what the run gave; lengths grow by `added`. */
 	update(outputs: Record<string, Tensor>, width: number, added: number[]): void;
 	/** Keeps these rows, in this order; a row may be kept many times. */
@@ -37,5 +37,5 @@ export function bytesPerToken({ layers, heads, headDim }: CacheShape): number {
 }
 
 export function createCache(shape: CacheShape, rows: number, capacity: number): KvCache {
-	return shape.inPlace ? new InPlaceCache(shape, rows, capacity) : new GrowingCache(shape, rows);
+	return shape.sliced ? new SlicedCache(shape, rows, capacity) : new GrowingCache(shape, rows);
 }

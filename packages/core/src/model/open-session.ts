@@ -9,7 +9,13 @@ export interface WorkCount {
 	runs: number;
 	/** Tokens run through the model, padding left out. */
 	tokens: number;
+	/** Bytes that decoders gave back, each copied by onnxruntime-node into new memory. */
+	bytesOut: number;
+	/** Outputs among them of more than 1 MB. */
+	largeOutputs: number;
 }
+
+export const noWork = (): WorkCount => ({ sessions: 0, runs: 0, tokens: 0, bytesOut: 0, largeOutputs: 0 });
 
 export interface SessionOptions {
 	work: WorkCount;

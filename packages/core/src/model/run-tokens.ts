@@ -1,6 +1,7 @@
 import { Tensor } from 'onnxruntime-node';
 import type { InterventionFeeds } from '../interventions/index.js';
-import { READOUT_INPUT } from '../onnx/index.js';
+import { CACHE_POSITIONS, READOUT_INPUT, TOP_COUNT } from '../onnx/index.js';
+import { cachePositions } from './cache-tensors.js';
 import type { DecoderSession } from './decoder-session.js';
 import type { KvCache } from './kv-cache.js';
 
@@ -16,8 +17,10 @@ export interface TokenRun {
 	 * row; shorter lists are filled up with their row's first token.
 	 */
 	readout: 'last' | 'all' | readonly (readonly number[])[];
-	/** Outputs to return: null, or a tensor to write into. */
-	fetches: Record<string, Tensor | null>;
+	/** How many of the largest logits are computed for `top.logits` and `top.ids`. Default: 1. */
+	top?: number | undefined;
+	/** Names of the outputs to return. */
+	outputs: readonly string[];
 }
 
 /** Runs the new tokens of each row through the model: the one place where tokens, positions, masks and cache meet. */
@@ -36,13 +39,14 @@ export async function runTokens(session: DecoderSession, run: TokenRun): Promise
 	feeds.input_ids = new Tensor('int64', ids, [rows, width]);
 	feeds[READOUT_INPUT] = readoutPositions(run.readout, added, width);
 	if (session.wantsPositions) feeds.position_ids = positionIds(start, width);
-	const fetches = { ...run.fetches };
-	if (run.cache) run.cache.bind(feeds, fetches, width, added);
+	if (session.givesLogits) feeds[TOP_COUNT] = new Tensor('int64', BigInt64Array.of(BigInt(run.top ?? 1)), [1]);
+	const outputs = [...run.outputs];
+	if (run.cache) run.cache.bind(feeds, outputs, width, added);
 	else bindNoCache(session, feeds, added, width);
 	session.work.tokens += added.reduce((sum, length) => sum + length, 0);
-	const outputs = await session.run(feeds, fetches);
-	run.cache?.update(outputs, width, added);
-	return outputs;
+	const made = await session.run(feeds, outputs);
+	run.cache?.update(made, width, added);
+	return made;
 }
 
 function readoutPositions(readout: TokenRun['readout'], added: number[], width: number): Tensor {
@@ -77,6 +81,7 @@ function bindNoCache(session: DecoderSession, feeds: Record<string, Tensor>, add
 	const mask = new BigInt64Array(rows * width);
 	for (const [row, length] of added.entries()) mask.fill(1n, row * width, row * width + length);
 	feeds.attention_mask = new Tensor('int64', mask, [rows, width]);
+	if (session.cache.sliced) feeds[CACHE_POSITIONS] = cachePositions(session.cache, Array(rows).fill(0), width, added);
 	const empty = new Tensor('float32', new Float32Array(0), [rows, heads, 0, headDim]);
 	for (let layer = 0; layer < layers; layer++) {
 		feeds[`past_key_values.${layer}.key`] = empty;

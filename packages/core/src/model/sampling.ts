@@ -22,8 +22,15 @@ export function argmax(logits: Float32Array): number {
 export function sample(logits: Float32Array, sampling: Sampling, uniform: number): number {
 	if (sampling.temperature === 0) return argmax(logits);
 	const candidates = largest(logits, sampling.topK > 0 ? Math.min(sampling.topK, logits.length) : logits.length);
-	const top = logits[candidates[0]!]!;
-	const weights = candidates.map((id) => Math.exp((logits[id]! - top) / sampling.temperature));
+	const sorted = Float32Array.from(candidates, (id) => logits[id]!);
+	return candidates[sampleSorted(sorted, sampling, uniform)]!;
+}
+
+/** The same for logits that are sorted already, the largest first: which of them is drawn. There may be more than top-k. */
+export function sampleSorted(sorted: Float32Array, sampling: Sampling, uniform: number): number {
+	if (sampling.temperature === 0) return 0;
+	const candidates = sampling.topK > 0 ? sorted.subarray(0, sampling.topK) : sorted;
+	const weights = Array.from(candidates, (logit) => Math.exp((logit - sorted[0]!) / sampling.temperature));
 	const total = weights.reduce((sum, weight) => sum + weight, 0);
 	const kept = sampling.topP < 1 ? nucleus(weights, total * sampling.topP) : weights.length;
 	let rest = 0;
@@ -31,9 +38,9 @@ export function sample(logits: Float32Array, sampling: Sampling, uniform: number
 	rest *= uniform;
 	for (let i = 0; i < kept; i++) {
 		rest -= weights[i]!;
-		if (rest < 0) return candidates[i]!;
+		if (rest < 0) return i;
 	}
-	return candidates[kept - 1]!;
+	return kept - 1;
 }
 
 /** How many of the sorted weights are needed to reach `target`: the token that crosses it stays in, at least one does. */

@@ -67,7 +67,7 @@ async function readTokens(
 		interventions,
 		promptLengths: [cache.lengths[0]! + tokens.length],
 		readout: 'last',
-		fetches: { logits: null },
+		outputs: ['logits'],
 	});
 	return outputs.logits!.data as Float32Array;
 }

@@ -13,6 +13,7 @@ import {
 } from '../../test/shared-fixtures.js';
 import { loadPromptPairs, resolveDataRoot } from '../datasets/index.js';
 import { HookedModel } from './hooked-model.js';
+import { noWork } from './open-session.js';
 import { fitScrub, type ScrubRequest } from './scrub.js';
 import { StreamStore } from './stream-store.js';
 
@@ -23,7 +24,7 @@ interface Acts {
 	examples: { positive: boolean; token_ids: number[] }[];
 }
 
-const session = () => ({ precision: 'exact' as const, threads: 1, work: { sessions: 0, runs: 0, tokens: 0 } });
+const session = () => ({ precision: 'exact' as const, threads: 1, work: noWork() });
 
 function requestFor(layout: (typeof TINY_LAYOUTS)[number], acts: string): Omit<ScrubRequest, 'mult' | 'method'> {
 	const { examples } = readJson<Acts>(`fixtures/tiny/acts/${acts}.json`);

@@ -79,7 +79,7 @@ async function run(session: DecoderSession, parts: readonly Part[], intervention
 		),
 		promptLengths: parts.map(({ promptLength }) => promptLength),
 		readout: parts.map(({ positions }) => positions),
-		fetches: { logits: null },
+		outputs: ['logits'],
 	});
 	return outputs.logits!.data as Float32Array;
 }

@@ -1,3 +1,4 @@
+export { CACHE_NEW, CACHE_POSITIONS, cacheOrder } from './cache-slice.js';
 export type { OnnxModel } from './graph.js';
 export { HOOK_SITES, type HookPoint, type HookSite, hookName } from './hook-point.js';
 export {
@@ -11,4 +12,5 @@ export { PRECISIONS, type Precision, setPrecision } from './precision.js';
 export { readModel } from './read-model.js';
 export { findResidualStream, type ResidualStream } from './residual-stream.js';
 export { cutEmbedding, cutSublayer, EMBEDDING_OUTPUT, SUBLAYER_INPUT, SUBLAYER_OUTPUT } from './sublayer-graph.js';
+export { TOP_COUNT, TOP_IDS, TOP_LOGITS } from './top-logits.js';
 export { writeModel } from './write-model.js';

@@ -1,10 +1,12 @@
 import { SteeringError } from '../errors/index.js';
 import { intAttribute, makeNode } from './build-node.js';
+import { sliceCache } from './cache-slice.js';
 import { DATA_TYPE, type GraphNode, type OnnxModel, producers } from './graph.js';
 import { type HookPoint, hookName, hookOrder } from './hook-point.js';
 import { type InterventionForm, interventionNodes } from './intervention-nodes.js';
 import { pruneGraph } from './prune.js';
 import { findResidualStream, type ResidualStream, type ResidualWrite } from './residual-stream.js';
+import { addTopLogits } from './top-logits.js';
 
 /** What an instrumented graph takes and gives beyond the plain one. */
 export interface Instrumentation {
@@ -181,6 +183,8 @@ class Surgeon {
 		this.#model.graph.nodes.splice(at, 0, gatherAtReadout(input, gathered));
 		const output = this.#model.graph.outputs.find(({ name }) => name === 'logits')!;
 		output.shape = ['batch_size', 'readout', output.shape.at(-1)!];
+		addTopLogits(this.#model);
+		sliceCache(this.#model);
 	}
 
 	/** Drops what nothing asked for depends on. */

@@ -1,9 +1,9 @@
-import { Tensor } from 'onnxruntime-node';
 import { SteeringError } from '../../errors/index.js';
 import { InterventionFeeds } from '../../interventions/index.js';
 import { hookName } from '../../onnx/index.js';
 import type { DecoderSession } from '../decoder-session.js';
 import { bytesPerToken, createCache, type KvCache } from '../kv-cache.js';
+import { type NextLogits, nextLogits, nextLogitsOutputs } from '../next-logits.js';
 import { runTokens } from '../run-tokens.js';
 import type { BatchLimits, BatchRequest, BatchResult } from './batch-request.js';
 import { PrefixStore, prefixKey } from './prefix-store.js';
@@ -59,7 +59,6 @@ export class ContinuousBatch {
 	#lanes: Lane[] = [];
 	#cache: KvCache;
 	#feeds: InterventionFeeds | undefined;
-	#logits: Tensor | undefined;
 	#running: Promise<void> | undefined;
 	#closing: Promise<void> | undefined;
 
@@ -188,7 +187,7 @@ export class ContinuousBatch {
 			const { job, reader } = this.#reading;
 			try {
 				budget -= await reader.read(budget);
-				if (!reader.logits) continue;
+				if (!reader.next) continue;
 				this.#reading = undefined;
 				this.#join(job, reader);
 			} catch (error) {
@@ -219,7 +218,7 @@ export class ContinuousBatch {
 		const row = reader.row();
 		this.#prefixes.keep(job.key, ids, ids.length - job.cachedTokens, () => row, ids.length * this.#tokenBytes);
 		const lanes = replies.map((reply): Lane => ({ job, reply: new ReplyRow(job.request, reply) }));
-		const joining = lanes.filter((lane) => this.#take(lane, reader.logits!));
+		const joining = lanes.filter((lane) => this.#take(lane, reader.next!, 0));
 		if (joining.length === 0) return;
 		for (const _ of joining) this.#cache.append(row);
 		this.#lanes.push(...joining);
@@ -227,9 +226,9 @@ export class ContinuousBatch {
 	}
 
 	/** Gives a reply its logits; returns whether it goes on. A reply that fails takes its request with it. */
-	#take({ job, reply }: Lane, logits: Float32Array): boolean {
+	#take({ job, reply }: Lane, next: NextLogits, row: number): boolean {
 		try {
-			if (reply!.take(logits)) return true;
+			if (reply!.take(next, row)) return true;
 			job.open--;
 			if (job.open === 0) job.settle.resolve({ cachedTokens: job.cachedTokens });
 		} catch (error) {
@@ -244,24 +243,23 @@ export class ContinuousBatch {
 		this.#keepCompany();
 		const lanes = this.#lanes;
 		this.#cache.reserve(Math.max(...this.#cache.lengths) + 1);
-		this.#logits ??= new Tensor('float32', new Float32Array(lanes.length * vocab), [lanes.length, 1, vocab]);
+		const count = mostRead(lanes.map(({ reply }) => (reply ? reply.logitsRead(vocab) : 1)));
 		this.#feeds ??= new InterventionFeeds(
 			this.#session.points,
 			lanes.map(({ job }) => job.request.interventions),
 			this.#session.stream.width,
 		);
-		await runTokens(this.#session, {
+		const outputs = await runTokens(this.#session, {
 			tokens: lanes.map(({ reply }) => [(reply ?? lanes[0]!.reply!).last]),
 			cache: this.#cache,
 			interventions: this.#feeds,
 			promptLengths: lanes.map(({ job }) => job.request.ids.length),
 			readout: 'last',
-			fetches: { logits: this.#logits },
+			top: count,
+			outputs: nextLogitsOutputs(count),
 		});
-		const logits = this.#logits.data as Float32Array;
-		const going = new Set(
-			lanes.filter((lane, i) => !lane.reply || this.#take(lane, logits.subarray(i * vocab, (i + 1) * vocab))),
-		);
+		const next = nextLogits(outputs, count);
+		const going = new Set(lanes.filter((lane, i) => !lane.reply || this.#take(lane, next, i)));
 		if (going.size < lanes.length) this.#keepLanes((lane) => going.has(lane));
 	}
 
@@ -284,7 +282,6 @@ export class ContinuousBatch {
 	/** After rows joined or left. */
 	#changed(): void {
 		this.#feeds = undefined;
-		this.#logits = undefined;
 		if (this.#lanes.length === 0) this.#cache = createCache(this.#session.cache, 0, FIRST_CAPACITY);
 	}
 
@@ -299,4 +296,9 @@ export class ContinuousBatch {
 		this.#lanes = [];
 		this.#changed();
 	}
+}
+
+/** Where one reply reads all logits, all leave the graph. */
+function mostRead(counts: readonly (number | undefined)[]): number | undefined {
+	return counts.includes(undefined) ? undefined : Math.max(...(counts as readonly number[]));
 }

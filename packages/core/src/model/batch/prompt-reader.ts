@@ -1,6 +1,7 @@
 import { type Intervention, InterventionFeeds } from '../../interventions/index.js';
 import type { DecoderSession } from '../decoder-session.js';
 import { type CachedRow, createCache, type KvCache } from '../kv-cache.js';
+import { type NextLogits, nextLogits, nextLogitsOutputs } from '../next-logits.js';
 import { runTokens } from '../run-tokens.js';
 
 /**
@@ -8,8 +9,8 @@ import { runTokens } from '../run-tokens.js';
  * tokens on a past only in batches of one.
  */
 export class PromptReader {
-	/** Logits (vocab) after the last token, once it is read. */
-	logits: Float32Array | undefined;
+	/** What follows the last token, once it is read: one row, of all logits. */
+	next: NextLogits | undefined;
 	readonly #session: DecoderSession;
 	readonly #ids: readonly number[];
 	readonly #cache: KvCache;
@@ -40,9 +41,9 @@ export class PromptReader {
 			interventions: this.#feeds,
 			promptLengths: [this.#ids.length],
 			readout: 'last',
-			fetches: { logits: null },
+			outputs: nextLogitsOutputs(undefined),
 		});
-		if (count === left) this.logits = outputs.logits!.data as Float32Array;
+		if (count === left) this.next = nextLogits(outputs, undefined);
 		return count;
 	}
 

@@ -1,5 +1,6 @@
+import type { NextLogits } from '../next-logits.js';
 import type { BatchReply, BatchRequest } from './batch-request.js';
-import { chooseToken } from './choose-token.js';
+import { chooseToken, logitsChosenFrom } from './choose-token.js';
 
 /** A reply while it is written. */
 export class ReplyRow {
@@ -14,9 +15,14 @@ export class ReplyRow {
 		this.#reply = reply;
 	}
 
-	/** Chooses the next token; returns whether the reply goes on. */
-	take(logits: Float32Array): boolean {
-		const token = chooseToken(logits, this.request, this.#reply);
+	/** How many of its row's largest logits it reads at the next token; undefined: all. */
+	logitsRead(vocab: number): number | undefined {
+		return logitsChosenFrom(this.request, this.#reply, vocab);
+	}
+
+	/** Chooses the next token from its row's logits; returns whether the reply goes on. */
+	take(next: NextLogits, row: number): boolean {
+		const token = chooseToken(next, row, this.request, this.#reply);
 		this.#count++;
 		this.last = token.id;
 		if (this.request.stopIds.has(token.id)) return this.#finish('stop');

@@ -1,16 +1,20 @@
 import { Tensor } from 'onnxruntime-node';
-import { cacheNames, maskTensor } from './cache-tensors.js';
+import { CACHE_NEW, CACHE_POSITIONS } from '../onnx/index.js';
+import { cacheNames, cachePositions, maskTensor } from './cache-tensors.js';
 import type { CacheShape } from './decoder-session.js';
 import type { CachedRow, KvCache } from './kv-cache.js';
 
-/** GroupQueryAttention: past and present are one preallocated buffer, and the mask only counts each row's tokens. */
-export class InPlaceCache implements KvCache {
+/**
+ * GroupQueryAttention: the past is a preallocated buffer with room at the end of each row, and the mask only counts each row's
+ * tokens. A run gives the keys and values of its new tokens alone, which are put where the next run reads them.
+ */
+export class SlicedCache implements KvCache {
 	lengths: number[];
 	readonly #shape: CacheShape;
 	#capacity: number;
 	/** Rows that the buffers have room for. */
 	#slots: number;
-	readonly #names: { past: string; present: string }[];
+	readonly #names: readonly string[];
 	#buffers: Float32Array[];
 	#tensors: Tensor[];
 
@@ -18,7 +22,7 @@ export class InPlaceCache implements KvCache {
 		this.#shape = shape;
 		this.#capacity = capacity;
 		this.#slots = rows;
-		this.#names = cacheNames(shape);
+		this.#names = cacheNames(shape).map(({ past }) => past);
 		this.lengths = Array(rows).fill(0);
 		this.#buffers = this.#names.map(() => new Float32Array(rows * this.#rowSize));
 		this.#tensors = this.#bindTensors();
@@ -28,19 +32,31 @@ export class InPlaceCache implements KvCache {
 		return this.#shape.heads * this.#capacity * this.#shape.headDim;
 	}
 
-	bind(feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>, _width: number, added: number[]): void {
+	bind(feeds: Record<string, Tensor>, outputs: string[], width: number, added: number[]): void {
 		const after = this.lengths.map((length, row) => length + added[row]!);
 		const total = Math.max(...after);
 		if (total > this.#capacity)
 			throw new RangeError(`the KV cache holds ${this.#capacity} tokens, ${total} are needed`);
 		feeds.attention_mask = maskTensor(after.length, total, (row, column) => column < after[row]!);
-		this.#names.forEach(({ past, present }, i) => {
+		feeds[CACHE_POSITIONS] = cachePositions(this.#shape, this.lengths, width, added);
+		outputs.push(CACHE_NEW);
+		this.#names.forEach((past, i) => {
 			feeds[past] = this.#tensors[i]!;
-			fetches[present] = this.#tensors[i]!;
 		});
 	}
 
-	update(_outputs: Record<string, Tensor>, _width: number, added: number[]): void {
+	update(outputs: Record<string, Tensor>, width: number, added: number[]): void {
+		const { heads, headDim } = this.#shape;
+		const made = outputs[CACHE_NEW]!.data as Float32Array;
+		const blocks = this.lengths.length * heads;
+		for (const [i, buffer] of this.#buffers.entries()) {
+			for (let block = 0; block < blocks; block++) {
+				const row = Math.floor(block / heads);
+				const from = (i * blocks + block) * width * headDim;
+				const to = (block * this.#capacity + this.lengths[row]!) * headDim;
+				buffer.set(made.subarray(from, from + added[row]! * headDim), to);
+			}
+		}
 		this.lengths = this.lengths.map((length, row) => length + added[row]!);
 	}
 
@@ -75,7 +91,7 @@ export class InPlaceCache implements KvCache {
 
 	reserve(tokens: number): void {
 		const wanted = inSteps(tokens);
-		// Also when a long row has left: each run copies the whole capacity.
+		// Also when a long row has left: memory that nothing fills.
 		if (tokens > this.#capacity || wanted * 2 <= this.#capacity) this.#reallocate(this.#slots, wanted);
 	}
 
@@ -147,10 +163,7 @@ export class InPlaceCache implements KvCache {
 	}
 }
 
-/**
- * onnxruntime-node copies each output into new memory, whether it was written in place or not: a cache that is larger than it must
- * be costs more at each run than growing often.
- */
+/** Growing costs a copy of the cache: not at every token, and not far more than is needed. */
 const TOKENS_PER_STEP = 64;
 
 function inSteps(tokens: number): number {
