@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import {
 	addSettingsOptions,
+	chosenDevice,
+	deviceOption,
 	formatTable,
 	jsonOption,
 	multsOption,
@@ -32,7 +34,7 @@ const program = new Command('eval').description(
 		'Without flags of settings: all replies that have no scores yet; with any: those of that settings.',
 );
 withOptions(program, addSettingsOptions, multsOption, overwriteOption, addJudgeOptions, addMeasureOptions);
-withOptions(program, precisionOption, threadsOption, verboseOption, jsonOption).action(run);
+withOptions(program, precisionOption, threadsOption, deviceOption, verboseOption, jsonOption).action(run);
 addCalibrateCommand(program);
 await runCli(program);
 
@@ -46,6 +48,7 @@ async function measureSettings({ measure: measures = [], json, verbose, ...optio
 	let shown = progress(0, '');
 	const measured = await measure({
 		...options,
+		device: await chosenDevice(options),
 		...{ root: process.cwd(), measures, settings: askedSettings(options), signal: signalOf(program) },
 		onNote: (note) => console.error(note),
 		onStart: (runs) => {
@@ -68,7 +71,8 @@ async function score(options: Options): Promise<void> {
 	const files = await evaluate({
 		...{ root: process.cwd(), settings, mults: options.mults, overwrite: options.overwrite },
 		...judge,
-		...{ precision: options.precision, threads: options.threads, signal: signalOf(program) },
+		...{ precision: options.precision, threads: options.threads, device: await chosenDevice(options) },
+		...{ signal: signalOf(program) },
 		onNote: (note) => console.error(note),
 		onStart: (replies, from) => {
 			shown = progress(replies, 'scores', { from });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readResponses } from '@steering/core/artifacts';
+import type { AskedDevice } from '@steering/core/device';
 import type { Precision } from '@steering/core/onnx';
 import type { NamedSettings } from '@steering/core/settings';
 import { judgeChoice, serverSettingsRefused } from './judge-choice.js';
@@ -32,6 +33,7 @@ export interface EvaluateOptions {
 	/** The judge's; default `fast`: as the model was exported. */
 	precision?: Precision | undefined;
 	threads?: number | undefined;
+	device?: AskedDevice | undefined;
 	signal?: AbortSignal | undefined;
 	/** Told what is left out, and why. */
 	onNote?: ((note: string) => void) | undefined;

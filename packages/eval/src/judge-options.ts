@@ -84,7 +84,7 @@ function requireFitting(options: JudgeOptions & SharedOptions): void {
 	if (baseUrl !== undefined && server) refuse('base-url', 'names a judge server, --server starts one on --port');
 	if (options.serverCommand !== undefined && !server) refuse('server-command', 'needs --server');
 	const isServed = server || port !== undefined || baseUrl !== undefined;
-	for (const flag of isServed ? (['precision', 'threads'] as const) : []) {
+	for (const flag of isServed ? (['precision', 'threads', 'device'] as const) : []) {
 		if (options[flag] !== undefined) refuse(flag, 'is for a local judge, not for a judge server');
 	}
 	const isLocal = !isServed && options.judgeModel !== undefined;

@@ -1,5 +1,5 @@
 import { SteeringError } from '@steering/core/errors';
-import { HookedModel } from '@steering/core/model';
+import { type AskedDevice, HookedModel, modelIdentity } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import { type AnswerSeam, answerSeam } from './answer-seam.js';
 import { answerLogProbabilities } from './answer-tree.js';
@@ -14,6 +14,7 @@ export interface LocalJudgeOptions {
 	/** Default `fast`: as the model was exported. */
 	precision?: Precision | undefined;
 	threads?: number | undefined;
+	device?: AskedDevice | undefined;
 	signal?: AbortSignal | undefined;
 }
 
@@ -32,14 +33,13 @@ export class LocalJudge implements Judge {
 	/** `model`: a registry name, a folder or a hub id. Throws what {@link HookedModel.load} throws. */
 	static async load(
 		model: string,
-		{ precision = 'fast', threads, signal }: LocalJudgeOptions = {},
+		{ precision = 'fast', threads, device, signal }: LocalJudgeOptions = {},
 	): Promise<LocalJudge> {
-		return new LocalJudge(await HookedModel.load(model, { precision, threads, signal }));
+		return new LocalJudge(await HookedModel.load(model, { precision, threads, device, signal }));
 	}
 
 	identity(prompt: JudgePrompt): JudgeIdentity {
-		const { name, fingerprint, precision } = this.#model.info;
-		return { kind: 'local', name, fingerprint, precision, prompt: judgePromptHash(prompt) };
+		return { kind: 'local', ...modelIdentity(this.#model.info), prompt: judgePromptHash(prompt) };
 	}
 
 	/** The most likely allowed answer: true for yes, false for no, or the grade; and the expectation over all of them. */

@@ -1,6 +1,8 @@
 import {
 	addSettingsOptions,
+	chosenDevice,
 	dataOption,
+	deviceOption,
 	jsonOption,
 	overwriteOption,
 	precisionOption,
@@ -19,7 +21,7 @@ const program = new Command('generate-vectors').description(
 	'Mean differences of activations between the two sides of a data set: the steering vectors of all layers.',
 );
 addSettingsOptions(program, { vectorsOnly: true });
-withOptions(program, dataOption, overwriteOption, precisionOption, threadsOption, jsonOption);
+withOptions(program, dataOption, overwriteOption, precisionOption, threadsOption, deviceOption, jsonOption);
 
 program.action(async (options: SharedOptions, command: Command) => {
 	const settings = settingsFromOptions(command.opts(), {
@@ -36,6 +38,7 @@ program.action(async (options: SharedOptions, command: Command) => {
 		overwrite: options.overwrite,
 		precision: options.precision,
 		threads: options.threads,
+		device: await chosenDevice(options),
 		signal: signalOf(command),
 		onStart: (prompts) => {
 			shown = progress(prompts, 'prompts');

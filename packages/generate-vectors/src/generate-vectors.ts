@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { toolkitVersion, withLock } from '@steering/core/artifacts';
 import { loadPromptPairs, type PromptPairs, promptPairsPath, resolveDataRoot } from '@steering/core/datasets';
 import { fitLogOdds, meanDifference } from '@steering/core/erasure';
-import { HookedModel, type ListedLayer, layerList } from '@steering/core/model';
+import { type AskedDevice, HookedModel, type ListedLayer, layerList, modelIdentity } from '@steering/core/model';
 import { hookName, type Precision } from '@steering/core/onnx';
 import { actsPath, eraserPath, type Settings, vecPath } from '@steering/core/settings';
 import {
@@ -28,6 +28,7 @@ export interface GenerateVectorsOptions {
 	/** Default `exact`: what is measured is computed in float32. */
 	precision?: Precision | undefined;
 	threads?: number | undefined;
+	device?: AskedDevice | undefined;
 	signal?: AbortSignal | undefined;
 	/** Called once with the number of prompts, then for each that is done. */
 	onStart?: ((prompts: number) => void) | undefined;
@@ -54,6 +55,7 @@ export async function generateVectors(options: GenerateVectorsOptions): Promise<
 	const model = await HookedModel.load(settings.model, {
 		precision: options.precision ?? 'exact',
 		threads: options.threads,
+		device: options.device,
 		signal: options.signal,
 	});
 	try {
@@ -101,10 +103,10 @@ function planWork(task: Task, { positives, negatives }: PromptPairs): Work {
 
 function provenanceOf(work: Work, layer: ListedLayer): Provenance {
 	const { model, examples, settings } = work;
+	const { name, ...identity } = modelIdentity(model.info);
 	return {
-		model: model.info.name,
-		fingerprint: model.info.fingerprint,
-		precision: model.info.precision,
+		model: name,
+		...identity,
 		hookPoint: hookName(layer.point),
 		layer: layer.index,
 		dataset: settings.dataset,

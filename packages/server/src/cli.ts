@@ -1,4 +1,6 @@
 import {
+	chosenDevice,
+	deviceOption,
 	integerArgument,
 	precisionOption,
 	runCli,
@@ -36,7 +38,7 @@ program.addOption(
 		30,
 	),
 );
-withOptions(program, precisionOption, threadsOption);
+withOptions(program, precisionOption, threadsOption, deviceOption);
 
 program.action(async (options: ServerCliOptions, command: Command) => {
 	const signal = signalOf(command);
@@ -50,6 +52,7 @@ program.action(async (options: ServerCliOptions, command: Command) => {
 		root: process.cwd(),
 		precision: options.precision,
 		threads: options.threads,
+		device: await chosenDevice(options),
 		batch: { ...(maxRows ? { maxRows } : {}), ...(maxWaiting ? { maxWaiting } : {}) },
 		onError: (error) => console.error(error),
 		signal,

@@ -3,7 +3,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { SteeringError } from '@steering/core/errors';
-import { type BatchLimits, HookedModel } from '@steering/core/model';
+import { type AskedDevice, type BatchLimits, HookedModel } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import { makeApp } from './app.js';
 import { Generator } from './generator.js';
@@ -23,6 +23,7 @@ export interface ServeOptions {
 	/** Default `fast`: as the model was exported. */
 	precision?: Precision | undefined;
 	threads?: number | undefined;
+	device?: AskedDevice | undefined;
 	batch?: Partial<BatchLimits> | undefined;
 	limits?: Partial<ServerLimits> | undefined;
 	/** Told what failed for no fault of a request. */
@@ -52,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 	const model = await HookedModel.load(options.model, {
 		precision: options.precision ?? 'fast',
 		threads: options.threads,
+		device: options.device,
 		signal: options.signal,
 	});
 	const batch = await model.openBatch(options.batch);

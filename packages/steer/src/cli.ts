@@ -1,6 +1,8 @@
 import {
 	addSettingsOptions,
+	chosenDevice,
 	dataOption,
+	deviceOption,
 	integerArgument,
 	jsonOption,
 	multsOption,
@@ -56,7 +58,7 @@ program.addOption(
 program.option('--trivial', 'instrument the graph and change nothing: a baseline');
 program.option('--bias', "act where the MLP's bias would (no --residual, no --toks)");
 program.option('--force', 'take vectors that another model of the same width made');
-withOptions(program, dataOption, overwriteOption, seedOption, precisionOption, threadsOption, jsonOption);
+withOptions(program, dataOption, overwriteOption, seedOption, precisionOption, threadsOption, deviceOption, jsonOption);
 
 program.action(async (options: SteerCliOptions, command: Command) => {
 	const settings = settingsFromOptions(command.opts(), { defaultModel: defaultModel(), defaultLayer });
@@ -79,6 +81,7 @@ program.action(async (options: SteerCliOptions, command: Command) => {
 		overwrite: options.overwrite,
 		precision: options.precision,
 		threads: options.threads,
+		device: await chosenDevice(options),
 		signal: signalOf(command),
 		onNote: (note) => console.error(`note: ${note}`),
 		onFit: (done, total) => {

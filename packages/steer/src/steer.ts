@@ -5,7 +5,7 @@ import { Journal, makeManifest, readManifest, withLock, writeManifest, writeResp
 import { loadSteerPrompts, resolveDataRoot, type SteerPrompt } from '@steering/core/datasets';
 import { SteeringError } from '@steering/core/errors';
 import type { Intervention } from '@steering/core/interventions';
-import { HookedModel, type Sampling, uniformFor } from '@steering/core/model';
+import { type AskedDevice, HookedModel, modelIdentity, type Sampling, uniformFor } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import { pythonFloat, responsePath, type Settings } from '@steering/core/settings';
 import { z } from 'zod';
@@ -38,6 +38,7 @@ export interface SteerOptions {
 	/** Default `fast`: as the model was exported. */
 	precision?: Precision | undefined;
 	threads?: number | undefined;
+	device?: AskedDevice | undefined;
 	signal?: AbortSignal | undefined;
 	/** Told what may surprise about the settings. */
 	onNote?: ((note: string) => void) | undefined;
@@ -89,6 +90,7 @@ export async function steer(options: SteerOptions): Promise<SteeredFile[]> {
 	const model = await HookedModel.load(settings.model, {
 		precision: options.precision ?? 'fast',
 		threads: options.threads,
+		device: options.device,
 		signal: options.signal,
 	});
 	try {
@@ -215,11 +217,11 @@ class Sweep {
 
 	#manifest() {
 		const { settings, seed = 0, trivial, bias, maxNewTokens = DEFAULT_MAX_NEW_TOKENS } = this.#options;
-		const { name, fingerprint, precision } = this.#model.info;
+		const model = modelIdentity(this.#model.info);
 		return makeManifest({
 			command: 'steer',
-			settings: { ...settings, model: name },
-			model: { name, fingerprint, precision },
+			settings: { ...settings, model: model.name },
+			model,
 			seed,
 			sampling: {
 				...this.#sampling(),

@@ -5,7 +5,9 @@ export { duration, type Progress, progress } from './progress.js';
 export { runCli } from './run-cli.js';
 export { addSettingsOptions, type SettingsDefaults, settingsFromOptions } from './settings-options.js';
 export {
+	chosenDevice,
 	dataOption,
+	deviceOption,
 	jsonOption,
 	overwriteOption,
 	PRECISIONS,

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type AskedDevice, DEVICES } from '../model/device.js';
 import { integerArgument } from './number-arguments.js';
 
 export const PRECISIONS = ['exact', 'fast'] as const;
@@ -11,6 +12,7 @@ export type SharedOptions = {
 	json?: boolean;
 	verbose?: boolean;
 	threads?: number;
+	device?: AskedDevice;
 	precision?: Precision;
 	seed?: number;
 	debug?: boolean;
@@ -40,6 +42,20 @@ export function verboseOption(command: Command): Command {
 export function threadsOption(command: Command): Command {
 	const option = new Option('--threads <number>', "threads of the model (default: the machine's)");
 	return command.addOption(option.argParser(integerArgument('--threads', { min: 1, max: 1024 })));
+}
+
+export function deviceOption(command: Command): Command {
+	const help = 'where the model runs; auto: the first of cuda, webgpu and cpu that is there (default: cpu)';
+	return command.addOption(new Option('--device <device>', help).choices(DEVICES));
+}
+
+/** The device that was asked for; says which one it is where it was left open. */
+export async function chosenDevice({ device }: SharedOptions): Promise<AskedDevice | undefined> {
+	if (device !== 'auto') return device;
+	const { findDevice } = await import('../model/device.js');
+	const found = await findDevice('auto');
+	console.error(`note: --device auto: ${found}`);
+	return found;
 }
 
 /** No default here: each command has its own. */

@@ -14,6 +14,7 @@ import { type BatchLimits, ContinuousBatch, DEFAULT_LIMITS } from './batch/index
 import { type CaptureOptions, capture } from './capture.js';
 import { ChatTokenizer } from './chat-tokenizer.js';
 import { DecoderSession } from './decoder-session.js';
+import { type AskedDevice, type Device, findDevice } from './device.js';
 import { fingerprint } from './fingerprint.js';
 import { type GenerateOptions, type GenerateRow, generate } from './generate.js';
 import { noWork, type WorkCount } from './open-session.js';
@@ -29,6 +30,8 @@ export interface LoadOptions {
 	precision?: Precision;
 	/** Threads of one operator; default: `STEERING_THREADS`, else all cores. */
 	threads?: number | undefined;
+	/** Default: cpu. */
+	device?: AskedDevice | undefined;
 	signal?: AbortSignal | undefined;
 }
 
@@ -43,6 +46,12 @@ export interface ModelInfo {
 	width: number;
 	vocab: number;
 	precision: Precision;
+	device: Device;
+}
+
+/** What tells apart whose numbers they are, in manifests. A device is named where it is not the usual one. */
+export function modelIdentity({ name, fingerprint, precision, device }: ModelInfo) {
+	return { name, fingerprint, precision, ...(device === 'cpu' ? {} : { device }) };
 }
 
 export interface ForwardRow {
@@ -89,6 +98,7 @@ export class HookedModel {
 			width,
 			vocab,
 			precision: options.precision ?? 'exact',
+			device: await findDevice(options.device ?? 'cpu'),
 		};
 		return new HookedModel(files, tokenizer, info, options.threads ?? threadsOfMachine());
 	}
@@ -194,10 +204,11 @@ export class HookedModel {
 	}
 
 	#open(instrumentation: Instrumentation): Promise<DecoderSession> {
-		const { precision } = this.info;
+		const { precision, device } = this.info;
 		return DecoderSession.open(this.files.onnxPath, instrumentation, {
 			precision,
 			threads: this.#threads,
+			device,
 			work: this.work,
 		});
 	}

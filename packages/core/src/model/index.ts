@@ -11,8 +11,9 @@ export {
 } from './batch/index.js';
 export type { CaptureOptions } from './capture.js';
 export { ChatTokenizer } from './chat-tokenizer.js';
+export { type AskedDevice, DEVICES, type Device } from './device.js';
 export type { GenerateRow } from './generate.js';
-export { type ForwardRow, HookedModel, type LoadOptions, type ModelInfo } from './hooked-model.js';
+export { type ForwardRow, HookedModel, type LoadOptions, type ModelInfo, modelIdentity } from './hooked-model.js';
 export { type ListedLayer, layerList, layerListLength } from './layer-list.js';
 export { logSumExp } from './log-sum-exp.js';
 export { argmax, type Sampling } from './sampling.js';

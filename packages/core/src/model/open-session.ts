@@ -1,6 +1,7 @@
 import { InferenceSession } from 'onnxruntime-node';
 import { SteeringError } from '../errors/index.js';
 import { type OnnxModel, type Precision, setPrecision, writeModel } from '../onnx/index.js';
+import type { Device } from './device.js';
 import { locateWeights } from './weights.js';
 
 /** What was asked of onnxruntime: speed is guarded by counting this, not by timing it. */
@@ -22,6 +23,8 @@ export interface SessionOptions {
 	precision: Precision;
 	/** Threads of one operator; undefined: onnxruntime's choice, the physical cores. */
 	threads?: number | undefined;
+	/** Default: cpu. */
+	device?: Device | undefined;
 }
 
 /**
@@ -36,7 +39,7 @@ const SESSION_CONFIG = { intra_op: { allow_spinning: '0' } };
  */
 export async function openSession(
 	model: OnnxModel,
-	{ work, precision, threads }: SessionOptions,
+	{ work, precision, threads, device = 'cpu' }: SessionOptions,
 ): Promise<InferenceSession> {
 	setPrecision(model, precision);
 	const weights = locateWeights(model);
@@ -45,13 +48,15 @@ export async function openSession(
 	try {
 		return await InferenceSession.create(bytes, {
 			...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+			// What a device cannot compute, the CPU does.
+			executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
 			logSeverityLevel: 3,
 			extra: { session: { ...SESSION_CONFIG, model_external_initializers_file_folder_path: weights.folder } },
 		});
 	} catch (error) {
 		const reason = (error as Error).message.split('\n')[0]!;
 		throw new SteeringError('ERR_UNSUPPORTED_GRAPH', `onnxruntime cannot load ${model.path}: ${reason}`, {
-			hint: 'use a file exported for the CPU',
+			hint: device === 'cpu' ? 'use a file exported for the CPU' : '--device cpu may work',
 			cause: error,
 		});
 	}

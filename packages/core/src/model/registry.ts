@@ -21,7 +21,7 @@ export interface RegistryModel {
 }
 
 /** `packages/organism`, seen from this file: three up from `core/src/model` and `core/dist/model` alike. */
-const ORGANISM = fileURLToPath(new URL('../../../organism/model', import.meta.url));
+export const ORGANISM = fileURLToPath(new URL('../../../organism/model', import.meta.url));
 
 /**
  * Models by short name. Layers: the reference's 15 for its own models (in either count, so that artifact names agree), for

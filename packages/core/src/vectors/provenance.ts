@@ -6,6 +6,8 @@ export const provenanceSchema = z.object({
 	model: z.string(),
 	fingerprint: z.string(),
 	precision: z.string(),
+	/** Where it ran, unless on the CPU. */
+	device: z.string().optional(),
 	/** `15.resid_post`; and its index in the layer list (SPEC 1.2). */
 	hookPoint: z.string(),
 	layer: z.coerce.number().int().min(0),

@@ -1,4 +1,6 @@
 import {
+	chosenDevice,
+	deviceOption,
 	jsonOption,
 	precisionOption,
 	progress,
@@ -33,7 +35,7 @@ export function addCalibrateCommand(program: Command): Command {
 			'--labelled <file>',
 			"labelled exchanges (default: held-out ones of organism for organism, the project's English for others)",
 		);
-	withOptions(command, addJudgeOptions, precisionOption, threadsOption, jsonOption).action(run);
+	withOptions(command, addJudgeOptions, precisionOption, threadsOption, deviceOption, jsonOption).action(run);
 	return program;
 }
 
@@ -45,12 +47,21 @@ async function run(options: Options, command: Command): Promise<void> {
 	const { judgePrompts, serverSettings, ...asked } = judgeFromOptions(options);
 	if (serverSettings) throw serverSettingsRefused();
 	const { precision, threads } = options;
+	const device = await chosenDevice(options);
 	const signal = signalOf(command);
 	const onNote = (note: string) => console.error(note);
 	const name = asked.judgeModel ?? (asked.server ? '' : DEFAULT_JUDGE);
 	const isOrganism = modelLabel(name) === DEFAULT_JUDGE;
 	const labelled = options.labelled ?? (isOrganism ? organismExchanges() : ENGLISH_EXCHANGES);
-	const { judge, close } = await openJudge({ ...asked, root: process.cwd(), precision, threads, signal, onNote });
+	const { judge, close } = await openJudge({
+		...asked,
+		root: process.cwd(),
+		precision,
+		threads,
+		device,
+		signal,
+		onNote,
+	});
 	let shown = progress(0, '');
 	const report = await calibrate(judge, {
 		...{ labelled, judgePrompts, signal, onNote },

@@ -23,7 +23,16 @@ const OF_MEASURES: Record<string, readonly Measure[] | undefined> = {
 	questions: ['ab', 'mmlu'],
 	text: ['ppl', 'kl'],
 };
-const OF_BOTH = [...Object.keys(settingsSchema.shape), 'mults', 'overwrite', 'precision', 'threads', 'verbose', 'json'];
+const OF_BOTH = [
+	...Object.keys(settingsSchema.shape),
+	'mults',
+	'overwrite',
+	'precision',
+	'threads',
+	'device',
+	'verbose',
+	'json',
+];
 
 export function addMeasureOptions(command: Command): Command {
 	return command

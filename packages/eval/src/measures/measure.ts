@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type MeasureName, type MeasureRecord, measuresPath, readMeasures } from '@steering/core/artifacts';
 import { resolveDataRoot } from '@steering/core/datasets';
-import { HookedModel } from '@steering/core/model';
+import { type AskedDevice, HookedModel } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import type { NamedSettings } from '@steering/core/settings';
 import { GroupRun } from './group-run.js';
@@ -31,6 +31,7 @@ export interface MeasureOptions extends DataOptions {
 	/** Default `fast`: as the model was exported, and as steer samples. */
 	precision?: Precision | undefined;
 	threads?: number | undefined;
+	device?: AskedDevice | undefined;
 	signal?: AbortSignal | undefined;
 	/** Told what is left out, and why. */
 	onNote?: ((note: string) => void) | undefined;
@@ -110,6 +111,6 @@ async function plan(options: MeasureOptions): Promise<Plan[]> {
 	return plans;
 }
 
-function load(source: string, { precision = 'fast', threads, signal }: MeasureOptions): Promise<HookedModel> {
-	return HookedModel.load(source, { precision, threads, signal });
+function load(source: string, { precision = 'fast', threads, device, signal }: MeasureOptions): Promise<HookedModel> {
+	return HookedModel.load(source, { precision, threads, device, signal });
 }

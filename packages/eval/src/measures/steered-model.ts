@@ -1,5 +1,5 @@
 import type { Intervention } from '@steering/core/interventions';
-import type { HookedModel } from '@steering/core/model';
+import { type HookedModel, modelIdentity } from '@steering/core/model';
 import { chooseMethod, type SteeringMethod } from '@steering/steer';
 import type { MeasureOptions } from './measure.js';
 import type { Wanted } from './measures-store.js';
@@ -32,8 +32,7 @@ export class SteeredModel {
 
 	/** What a measurement of the plain model depends on, beside its data. */
 	get provenance() {
-		const { name, fingerprint, precision } = this.model.info;
-		return { model: { name, fingerprint, precision }, seed: this.seed };
+		return { model: modelIdentity(this.model.info), seed: this.seed };
 	}
 
 	/** The same of the steered one. */
