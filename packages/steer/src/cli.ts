@@ -21,13 +21,14 @@ import {
 import { SteeringError } from '@steering/core/errors';
 import { defaultLayer, defaultModel } from '@steering/core/model-defaults';
 import { Command, Option } from 'commander';
-import { DEFAULT_MAX_NEW_TOKENS, DEFAULT_MULTS, DEFAULT_PROMPTS, DEFAULT_REPEATS } from './defaults.js';
+import { DEFAULT_BATCH, DEFAULT_MAX_NEW_TOKENS, DEFAULT_MULTS, DEFAULT_PROMPTS, DEFAULT_REPEATS } from './defaults.js';
 
 interface SteerCliOptions extends SharedOptions {
 	mults: number[];
 	repeats: number;
 	prompts: number;
 	maxNewTokens: number;
+	batch: number;
 	topK?: number;
 	topP?: number;
 	trivial?: boolean;
@@ -45,6 +46,7 @@ const count = (flag: string, help: string, initial: number) =>
 count('--repeats', 'replies to each prompt', DEFAULT_REPEATS);
 count('--prompts', 'prompts of the behavior; without one, harmful and harmless prompts each', DEFAULT_PROMPTS);
 count('--max-new-tokens', 'tokens of a reply at most', DEFAULT_MAX_NEW_TOKENS);
+count('--batch', 'replies sampled together; more need more memory', DEFAULT_BATCH);
 program.addOption(
 	new Option('--top-k <number>', "keep the k likeliest tokens, 0 for all (default: the model's)").argParser(
 		integerArgument('--top-k', { min: 0 }),
@@ -72,6 +74,7 @@ program.action(async (options: SteerCliOptions, command: Command) => {
 		repeats: options.repeats,
 		prompts: options.prompts,
 		maxNewTokens: options.maxNewTokens,
+		batch: options.batch,
 		topK: options.topK,
 		topP: options.topP,
 		seed: options.seed,

@@ -9,7 +9,7 @@ import { type AskedDevice, HookedModel, modelIdentity, type Sampling, uniformFor
 import type { Precision } from '@steering/core/onnx';
 import { pythonFloat, responsePath, type Settings } from '@steering/core/settings';
 import { z } from 'zod';
-import { DEFAULT_MAX_NEW_TOKENS, DEFAULT_PROMPTS, DEFAULT_REPEATS } from './defaults.js';
+import { DEFAULT_BATCH, DEFAULT_MAX_NEW_TOKENS, DEFAULT_PROMPTS, DEFAULT_REPEATS } from './defaults.js';
 import { checkMethodFlags, chooseMethod, methodNote } from './methods/choose-method.js';
 import type { SteeringMethod } from './methods/method.js';
 
@@ -24,6 +24,8 @@ export interface SteerOptions {
 	/** Questions of the behavior, or without one harmful and harmless prompts each. */
 	prompts?: number | undefined;
 	maxNewTokens?: number | undefined;
+	/** Replies sampled together; all repeats of a prompt are, however many. Default: 64. */
+	batch?: number | undefined;
 	/** Instead of the generation config's: keep the k likeliest tokens (0: all), and of those the likeliest up to p. */
 	topK?: number | undefined;
 	topP?: number | undefined;
@@ -55,12 +57,6 @@ export interface SteeredFile {
 	/** Whether it was complete already. */
 	skipped: boolean;
 }
-
-/**
- * Replies sampled together. A step of a small model costs two cores little more at 64 rows than at 20, and the cache of 64 rows
- * of an 8B model still fits into 2 GB.
- */
-const ROWS_PER_BATCH = 64;
 
 /** Of the manifest: versions are left out, so that an update keeps what is there, and so is what eval adds. */
 const MANIFEST_KEYS = ['settings', 'model', 'seed', 'sampling', 'prompts', 'method', 'trivial', 'bias'];
@@ -112,11 +108,11 @@ export async function steer(options: SteerOptions): Promise<SteeredFile[]> {
 	}
 }
 
-function checkOptions({ settings, mults, repeats, maxNewTokens, ...flags }: SteerOptions): void {
+function checkOptions({ settings, mults, repeats, maxNewTokens, batch, ...flags }: SteerOptions): void {
 	const { trivial = false, bias = false, force = false } = flags;
 	checkMethodFlags(settings, { trivial, bias, force });
 	if (mults.length === 0) throw new SteeringError('ERR_USAGE', 'no multipliers', { hint: 'give some: --mults -1 0 1' });
-	for (const [name, value] of Object.entries({ repeats, 'max-new-tokens': maxNewTokens })) {
+	for (const [name, value] of Object.entries({ repeats, 'max-new-tokens': maxNewTokens, batch })) {
 		if (value !== undefined && (!Number.isInteger(value) || value < 1)) {
 			throw new SteeringError('ERR_USAGE', `--${name} ${value} is not a whole number from 1`);
 		}
@@ -141,6 +137,10 @@ class Sweep {
 
 	get #repeats(): number {
 		return this.#options.repeats ?? DEFAULT_REPEATS;
+	}
+
+	get #batch(): number {
+		return this.#options.batch ?? DEFAULT_BATCH;
 	}
 
 	/** What is left to do at a multiplier. A finished file made otherwise is an error, never silently kept or replaced. */
@@ -187,7 +187,7 @@ class Sweep {
 
 	/** The prompts of each batch: a partition that depends on nothing but the flags, so that a resumed batch is the same batch. */
 	#groups(): number[][] {
-		const size = Math.max(1, Math.floor(ROWS_PER_BATCH / this.#repeats));
+		const size = Math.max(1, Math.floor(this.#batch / this.#repeats));
 		const starts = Array.from({ length: Math.ceil(this.#prompts.length / size) }, (_, i) => i * size);
 		return starts.map((start) => this.#prompts.slice(start, start + size).map((_, i) => start + i));
 	}
@@ -227,7 +227,7 @@ class Sweep {
 				...this.#sampling(),
 				maxNewTokens,
 				repeats: this.#repeats,
-				rowsPerBatch: ROWS_PER_BATCH,
+				rowsPerBatch: this.#batch,
 			},
 			prompts: sha256(JSON.stringify(this.#prompts)),
 			method: this.#method.identity,
