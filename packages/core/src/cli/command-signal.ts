@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { SteeringError } from '../errors/index.js';
 
-const SIGNAL_EXIT = { SIGINT: 130, SIGTERM: 143 } as const;
+/** SIGHUP: the terminal is gone. */
+const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 type StopSignal = keyof typeof SIGNAL_EXIT;
 
 const controllers = new WeakMap<Command, AbortController>();
@@ -17,13 +18,13 @@ function controllerOf(command: Command): AbortController {
 	return controller;
 }
 
-/** Aborted at the first SIGINT or SIGTERM: for an action to hand on to whatever takes long. */
+/** Aborted at the first SIGHUP, SIGINT or SIGTERM: for an action to hand on to whatever takes long. */
 export function signalOf(command: Command): AbortSignal {
 	return controllerOf(command).signal;
 }
 
 /**
- * The first SIGINT or SIGTERM aborts, so that work can end at a good place; the second ends the process.
+ * The first of the three aborts, so that work can end at a good place; the second ends the process.
  * The returned function gives the exit code that a received signal asks for.
  */
 export function listenForSignals(program: Command): () => number | undefined {

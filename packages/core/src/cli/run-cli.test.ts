@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,6 +34,12 @@ const PROGRAM = `
 		}));
 		console.log('waiting');
 		await stopped;
+	});
+	program.command('talk').action(async () => {
+		for (let i = 0; i < 100; i++) {
+			console.log('still here');
+			await new Promise((resolve) => setTimeout(resolve, 20));
+		}
 	});
 	await runCli(program);
 `;
@@ -120,6 +126,7 @@ it.each(['bug', 'late'])('an unexpected error (%s) is one line too', async (how)
 });
 
 it.each([
+	['SIGHUP', 129],
 	['SIGINT', 130],
 	['SIGTERM', 143],
 ] as const)('the first %s lets work end', async (signal, code) => {
@@ -154,3 +161,28 @@ it('a reader that goes away does not stop the work', async () => {
 	const [code] = await once(child, 'close');
 	expect({ code, stderr }).toEqual({ code: 0, stderr: 'end\n' });
 });
+
+it('goes on to its end, and not round in circles, when its terminal is gone', async ({ skip }) => {
+	skip(spawnSync('script', ['--version']).status !== 0, 'there is no script(1) to make a terminal with');
+	// In a session of its own, where no SIGHUP reaches it: only its writes fail.
+	const line = `setsid "${process.execPath}" "${join(built, 'example.js')}" talk & echo "pid $!."; wait`;
+	const terminal = spawn('script', ['-qfc', line, '/dev/null'], { env: { ...process.env, NODE_OPTIONS: '' } });
+	let text = '';
+	for await (const chunk of terminal.stdout) {
+		text += chunk;
+		if (/pid \d+\./.test(text) && text.includes('still here')) break;
+	}
+	const pid = Number(/pid (\d+)\./.exec(text)![1]);
+	const gone = once(terminal, 'close');
+	terminal.kill('SIGKILL');
+	await gone;
+	await expect.poll(() => isAlive(pid), { timeout: 20_000, interval: 100 }).toBe(false);
+});
+
+function isAlive(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch {
+		return false;
+	}
+}

@@ -6,21 +6,25 @@ import { reportError } from './report-error.js';
  * Runs a command line to its end: parses, calls the action, and sees to what all commands share.
  *
  * - an error is one line on stderr and an exit code (1 failure, 2 usage, 3 missing input); `--debug` adds stack traces
- * - SIGINT and SIGTERM abort {@link signalOf}; the exit code is 130 or 143, whatever the action made of it
- * - a reader that goes away (`| head`) does not stop the work
+ * - SIGHUP, SIGINT and SIGTERM abort {@link signalOf}; the exit code is 129, 130 or 143, whatever the action made of it
+ * - a reader that goes away (`| head`, a terminal that is closed) does not stop the work by itself
  */
 export async function runCli(program: Command, argv: readonly string[] = process.argv): Promise<void> {
 	prepare(program);
 	const debug = argv.includes('--debug');
 	const exitCodeOfSignal = listenForSignals(program);
+	let failing = false;
 	const fail = (error: unknown) => {
+		// What fails while failing would do so for ever.
+		if (failing) process.exit();
+		failing = true;
 		const { exitCode, text } = reportError(error, { debug });
 		if (text !== undefined) process.stderr.write(`${text}\n`);
 		return exit(exitCodeOfSignal() ?? exitCode);
 	};
 	process.on('uncaughtException', fail);
 	process.on('unhandledRejection', fail);
-	for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+	for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreNoReader);
 	try {
 		await program.parseAsync(argv);
 	} catch (error) {
@@ -47,6 +51,7 @@ async function exit(code: number): Promise<void> {
 	process.exit(code);
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-	if (error.code !== 'EPIPE') throw error;
+/** EPIPE: a closed pipe; EIO: a terminal that is gone. */
+function ignoreNoReader(error: NodeJS.ErrnoException): void {
+	if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
