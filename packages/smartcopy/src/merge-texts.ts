@@ -16,14 +16,13 @@ export async function mergeResponses(unit: Unit, to: Destination): Promise<Merge
 	const state = normal(new Map([...own, ...responseFacts({ path: unit.data?.path ?? unit.base, ...theirs })]));
 	const { file, manifest, aside, conflicts } = responseFile(state);
 	const kept = asideText(aside);
-	const settled: Write[] = [
-		...changed(paths.manifest, ours.manifest, manifest),
-		...changed(paths.file, ours.file, file),
-		...changed(paths.aside, ours.aside, kept),
-	];
 	const isSafe = !kept && !ours.aside && addsNothing(state, { path: paths.file, file: ours.file, manifest });
+	const [first, second] = [changed(paths.manifest, ours.manifest, manifest), changed(paths.file, ours.file, file)];
+	// As eval does, where that is safe; else a manifest only ever follows the file that it is about.
+	const settled = isSafe ? [...first, ...second] : [...second, ...first];
+	const guard = isSafe || settled.length === 0 ? [] : guarded(paths, ours, state, manifest);
 	return {
-		writes: isSafe || settled.length === 0 ? settled : [...guarded(paths, ours, state, manifest), ...settled],
+		writes: [...guard, ...settled, ...changed(paths.aside, guard[0]?.text ?? ours.aside, kept)],
 		isNew: ours.file === undefined && ours.aside === undefined,
 		conflicts,
 		asides: kept ? [paths.aside] : [],
@@ -48,10 +47,11 @@ export async function mergeMeasures(unit: Unit, to: Destination): Promise<Merge>
 	const state = normalMeasures(new Map([...own, ...measureFacts({ path: unit.data?.path ?? unit.base, ...theirs })]));
 	const { file, aside, conflicts } = measuresFile(state);
 	const kept = asideText(aside);
-	const settled = [...changed(paths.file, ours.file, file), ...changed(paths.aside, ours.aside, kept)];
+	const settled = changed(paths.file, ours.file, file);
 	const needsGuard = settled.length > 0 && (kept !== undefined || ours.aside !== undefined);
+	const guard: Write[] = needsGuard ? [{ path: paths.aside, text: asideText(state) }] : [];
 	return {
-		writes: needsGuard ? [{ path: paths.aside, text: asideText(state) }, ...settled] : settled,
+		writes: [...guard, ...settled, ...changed(paths.aside, guard[0]?.text ?? ours.aside, kept)],
 		isNew: ours.file === undefined && ours.aside === undefined,
 		conflicts,
 		asides: kept ? [paths.aside] : [],

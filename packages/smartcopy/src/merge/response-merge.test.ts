@@ -1,12 +1,12 @@
 import { pythonJson, responsesSchema } from '@steering/core/artifacts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Side, side } from '../../test/arbitrary-files.js';
 import { asideText } from './kept-aside.js';
-import { normal, pick, type ResponseTexts, responseFacts } from './response-facts.js';
+import { normal, pick, responseFacts } from './response-facts.js';
 import { responseFile } from './response-file.js';
 
 const RUNS = 1000;
-type Side = Omit<ResponseTexts, 'path'>;
 const facts = (side: Side) => responseFacts({ path: 'responses.json', ...side });
 
 function merge(...sides: Side[]): Side & { conflicts: string[] } {
@@ -14,43 +14,6 @@ function merge(...sides: Side[]): Side & { conflicts: string[] } {
 	const { file, manifest, aside, conflicts } = responseFile(all);
 	return { file, manifest, aside: asideText(aside), conflicts };
 }
-
-const score = fc.option(fc.boolean());
-/** Few texts and prompts, so that sides often agree, contradict each other, and overlap. */
-const itemOf = (prompt: fc.Arbitrary<string>) =>
-	fc.array(fc.constantFrom('', 'yes', 'no', 'never again'), { maxLength: 3 }).chain((responses) =>
-		fc.record(
-			{
-				label: fc.constantFrom('harmful', 'harmless'),
-				prompt,
-				responses: fc.constant(responses),
-				scores: fc.array(score, { minLength: responses.length, maxLength: responses.length }),
-				num_scores: fc.array(fc.nat(2), { minLength: responses.length, maxLength: responses.length }),
-				expected_scores: fc.array(fc.constantFrom(null, 0.25, 0.5), {
-					...{ minLength: responses.length, maxLength: responses.length },
-				}),
-				note: fc.constantFrom('a', 'b'),
-			},
-			{ requiredKeys: ['prompt', 'responses'] },
-		),
-	);
-const manifest = fc.record(
-	{
-		schema: fc.constant(1),
-		command: fc.constantFrom('steer', 'steer', 'eval'),
-		settings: fc.constant({ model: 'organism' }),
-		versions: fc.record({ node: fc.constantFrom('20.1.0', '22.3.0') }),
-		seed: fc.constantFrom(0, 0, 1),
-		judge: fc.constantFrom({ kind: 'local', name: 'a' }, { kind: 'server', name: 'b' }),
-	},
-	{ requiredKeys: ['schema', 'command', 'settings', 'versions'] },
-);
-const side: fc.Arbitrary<Side> = fc
-	.record(
-		{ items: fc.array(itemOf(fc.constantFrom('p', 'q', 'r')), { maxLength: 4 }), manifest },
-		{ requiredKeys: ['items'] },
-	)
-	.map(({ items, manifest }) => ({ file: pythonJson(items), manifest: manifest && pythonJson(manifest) }));
 
 const texts = ({ file, manifest, aside }: Side) => ({ file, manifest, aside });
 

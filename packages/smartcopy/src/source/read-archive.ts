@@ -91,6 +91,8 @@ class Entries {
 	/** By what a file system that ignores case would call them. */
 	readonly #names = new Map<string, string>();
 	#count = 0;
+	/** By the pax header before the next entry. */
+	#promised: string | undefined;
 	#open: number | undefined;
 
 	constructor(folder: string, limits: ArchiveLimits) {
@@ -101,7 +103,10 @@ class Entries {
 	take(entry: ReadEntry, guard: <A extends unknown[]>(work: (...args: A) => void) => (...args: A) => void): void {
 		if (++this.#count > this.#limits.entries) throw new Error(`it has more than ${this.#limits.entries} entries`);
 		const path = String(entry.path);
+		const promised = this.#promised ?? path;
+		this.#promised = undefined;
 		const stored = this.#storedPath(entry, path);
+		if (promised !== path) throw new Error(`${shown(path)} is called ${shown(promised)} too`);
 		if (stored === undefined) {
 			entry.resume();
 			return;
@@ -142,11 +147,17 @@ class Entries {
 		throw new Error(`${shown(String(path))} is a ${kindOf(type)}`);
 	}
 
-	/** Sparse files are written as a map that other readers take for the content. */
+	/**
+	 * Checks what pax says of the next entry. Sparse files are written as a map that other readers take for the content; a name that
+	 * the next entry does not get is one that other readers would give it.
+	 */
 	checkMeta(text: string): void {
-		if (/(^|\n)\d+ (GNU\.sparse|linkpath|SCHILY\.(xattr|filetype|dev))/.test(text)) {
+		if (!/^\d+ /.test(text)) return;
+		if (/(^|\n)\d+ (GNU\.sparse|linkpath=|SCHILY\.(xattr|filetype|dev)|size=(?!\d+\n))/.test(text)) {
 			throw new Error('an entry is more than a plain file (sparse, linked or a device)');
 		}
+		if (text.includes('\0')) throw new Error('a pax header holds a zero byte');
+		this.#promised = /(?:^|\n)\d+ path=(.*)\n/.exec(text)?.[1];
 	}
 
 	close(): void {
