@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { CONFLICTS, fileError } from '@steering/core/artifacts';
+import { CONFLICTS, fileError, manifestSchema, pythonJson, responsesSchema } from '@steering/core/artifacts';
+import type { ZodType } from 'zod';
 import type { Destination } from './destination.js';
 import { asideText, type Facts } from './merge/kept-aside.js';
 import { measureFacts, measuresFile, normalMeasures } from './merge/measures-file.js';
@@ -12,6 +13,7 @@ import type { Write } from './writes.js';
 export async function mergeResponses(unit: Unit, to: Destination): Promise<Merge> {
 	const paths = pathsOf(unit, to);
 	const [ours, theirs] = [await textsAt(paths), await textsOf(unit)];
+	if (isTheSame(ours, theirs)) return { writes: [], isNew: false, conflicts: [], asides: [] };
 	const own = responseFacts({ path: paths.file, ...ours });
 	const state = normal(new Map([...own, ...responseFacts({ path: unit.data?.path ?? unit.base, ...theirs })]));
 	const { file, manifest, aside, conflicts } = responseFile(state);
@@ -27,6 +29,27 @@ export async function mergeResponses(unit: Unit, to: Destination): Promise<Merge
 		conflicts,
 		asides: kept ? [paths.aside] : [],
 	};
+}
+
+/** Most files of two machines are equal: byte for byte, and as this toolkit writes them, there is nothing to take apart. */
+function isTheSame(ours: Texts, theirs: Texts): boolean {
+	const { file, manifest } = ours;
+	if (file === undefined || ours.aside !== undefined || theirs.aside !== undefined) return false;
+	if (file !== theirs.file || manifest !== theirs.manifest) return false;
+	const isWritten = (text: string, schema: ZodType) => {
+		const read = schema.safeParse(jsonOf(text));
+		return read.success && pythonJson(read.data) === text;
+	};
+	return isWritten(file, responsesSchema) && (manifest === undefined || isWritten(manifest, manifestSchema));
+}
+
+/** Undefined for what is no JSON: the schema refuses it, and who takes it apart says so. */
+function jsonOf(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
 }
 
 /** Whether the old file beside the new manifest says nothing that neither said: a killed process may leave them so. */
