@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CONFLICTS, isLive, storedPath } from '@steering/core/artifacts';
+import { CONFLICTS, storedPath } from '@steering/core/artifacts';
 import { SteeringError } from '@steering/core/errors';
 
 export interface Results {
@@ -24,7 +24,7 @@ export async function resultsIn(root: string, all: boolean): Promise<Results> {
 			const stored = storedPath(path);
 			const isAsked = stored && (all || stored.kind !== 'tensor');
 			if (stored && !isAsked) continue;
-			if (!stored || isLive(path) || !found.isFile()) {
+			if (!stored || !found.isFile()) {
 				results.leftOut.push(path);
 				continue;
 			}

@@ -95,10 +95,18 @@ async function copy(source: Source, options: SmartcopyOptions): Promise<Smartcop
 
 function stepsOf(unit: Unit, to: Destination, { prefer }: SmartcopyOptions): Step[] {
 	if (prefer === undefined) {
-		return [{ path: to.place(unit.folder, unit.base), merge: () => MERGES[unit.kind](unit, to) }];
+		return [{ path: to.place(unit.folder, unit.base), merge: () => shallow(unit.base, MERGES[unit.kind](unit, to)) }];
 	}
 	const files = [unit.data, unit.manifest, ...unit.asides].filter((file) => file !== undefined);
 	return files.map((file) => ({ path: to.place(file.folder, file.name), merge: async () => keepLarger(file, to) }));
+}
+
+/** JSON can be nested deeper than any program can walk. */
+async function shallow<T>(name: string, work: Promise<T>): Promise<T> {
+	return await work.catch((cause) => {
+		if (!(cause instanceof RangeError)) throw cause;
+		throw new SteeringError('ERR_BAD_FILE', `${name}: nested too deeply to be a result`, { cause });
+	});
 }
 
 async function written(path: string, merge: Merge, to: Destination): Promise<CopiedFile> {

@@ -30,8 +30,7 @@ const MAX_NAME = 200;
 const SAFE = /^(?![ .])[ -~]+(?<![ .])$/;
 const UNSAFE = /[\\/:*?"<>|]/;
 /** Of a write that is going on, or was killed: temporary files, locks with their owners, journals. */
-const LIVE =
-	/\.(?:partial\.jsonl|lock-owner|lock|guard|guard\.lock|safetensors\.\d+|pt\.\d+|json\.\d+|jsonl\.\d+|lock-owner\.\d+)$/;
+const LIVE = /\.(?:partial\.jsonl|lock-owner|lock|guard|guard\.lock|\d+)$/;
 const HASH = /\.[0-9a-f]{16}$/;
 
 export function isLive(path: string): boolean {

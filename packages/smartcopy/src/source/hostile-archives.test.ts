@@ -234,6 +234,7 @@ describe('archives that are damaged or lie about themselves', () => {
 		['JSON of another kind', '{"a": 1}'],
 		['fewer scores than replies', '[{"prompt": "p", "responses": ["a", "b"], "scores": [true]}]'],
 		['a score out of range', '[{"prompt": "p", "responses": ["a"], "num_scores": [11]}]'],
+		['a key nested 200,000 deep', `[{"prompt": "p", "responses": [], "x": ${'['.repeat(2e5)}${']'.repeat(2e5)}}]`],
 		['text that is no UTF-8', '[{"prompt": "\udcff", "responses": []}]'],
 	];
 	it.each(CONTENTS)('refuses %s as replies, and all that is with it', async (_, body) => {
@@ -333,6 +334,16 @@ describe('folders', () => {
 		await expect(copying).rejects.toMatchObject({ code: 'ERR_USAGE' });
 		expect(snapshot()).toEqual(before);
 	});
+});
+
+it('takes a key named __proto__ for a key', async () => {
+	const body =
+		'[{"prompt": "p", "responses": ["a"], "__proto__": {"scores": [true]}, "constructor": {"prototype": {"x": 1}}}]';
+	writeFileSync(join(around, 'a.tar'), archive([{ path: GOOD, body }]));
+	await smartcopy({ source: join(around, 'a.tar'), destination: join(around, 'project') });
+	expect(({} as Record<string, unknown>).scores).toBeUndefined();
+	expect(({} as Record<string, unknown>).x).toBeUndefined();
+	expect(JSON.parse(readFileSync(join(around, 'project', GOOD), 'utf8'))[0].scores).toBeUndefined();
 });
 
 it('takes what other tools pack: a folder below here, GNU and pax names, a copy of each', async () => {

@@ -127,11 +127,11 @@ class Entries {
 		const { type, size } = entry;
 		if (type === 'Directory' && size === 0 && (FOLDERS.test(path) || isOurLock(path))) return undefined;
 		if (type !== 'File' && type !== 'OldFile') throw new Error(`${shown(path)} is a ${kindOf(type)}`);
-		if (isOurs(path) && isLive(path) && storedPath(withoutLive(path))) {
+		const stored = storedPath(path);
+		if (!stored && isOurs(path) && isLive(path) && storedPath(withoutLive(path))) {
 			this.leftOut.push(path);
 			return undefined;
 		}
-		const stored = storedPath(path);
 		if (!stored) throw new Error(`${shown(path)} is not the name of a result under artifacts/`);
 		const limit = stored.kind === 'tensor' && !stored.manifest ? this.#limits.tensorBytes : this.#limits.jsonBytes;
 		if (!(size >= 0 && size <= limit)) throw new Error(`${shown(path)} has ${size} bytes, the limit is ${limit}`);
