@@ -18,7 +18,7 @@ import { promisify } from 'node:util';
 import { pythonJson, withLock } from '@steering/core/artifacts';
 import { writeVector } from '@steering/core/vectors';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Side, side } from '../test/arbitrary-files.js';
 import { Destination } from './destination.js';
 import { smartcopy } from './index.js';
@@ -26,6 +26,9 @@ import { mergeResponses } from './merge-texts.js';
 import { openSource } from './source/open-source.js';
 import { unitsOf } from './unit.js';
 import { carryOut } from './writes.js';
+
+/** Processes are started and files synced, which takes long on a machine that is shared. */
+vi.setConfig({ testTimeout: 300_000 });
 
 const NAME = 'responses_Morganism_Dprompts_L2_T1.5_X1.0.json';
 const PATH = `artifacts/responses/${NAME}`;

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys: equal values have equal texts. */
 export function canonical(value: unknown): string {
-	return JSON.stringify(value, (_, each) =>
-		each !== null && typeof each === 'object' && !Array.isArray(each)
-			? Object.fromEntries(Object.entries(each).sort(([a], [b]) => compare(a, b)))
-			: each,
-	);
+	if (Array.isArray(value)) return `[${value.map((each) => canonical(each)).join()}]`;
+	if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+	const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+	entries.sort(([a], [b]) => compare(a, b));
+	return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join()}}`;
 }
 
 export function sha256(data: string | Uint8Array): string {

@@ -1,12 +1,14 @@
 import { MEASURE_NAMES, pythonJson } from '@steering/core/artifacts';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { canonical, compare } from './canonical.js';
 import { asideText } from './kept-aside.js';
 import { type MeasuresTexts, measureFacts, measuresFile, normalMeasures } from './measures-file.js';
 import { chosenVariant, normalVariants, type Variant, variant } from './tensor-variants.js';
 
 const RUNS = 1000;
+/** Twenty seconds on a quiet machine, not on one that is shared. */
+vi.setConfig({ testTimeout: 300_000 });
 
 describe('measures files', () => {
 	type Side = Omit<MeasuresTexts, 'path'>;

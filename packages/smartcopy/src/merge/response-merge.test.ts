@@ -1,12 +1,14 @@
 import { pythonJson, responsesSchema } from '@steering/core/artifacts';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Side, side } from '../../test/arbitrary-files.js';
 import { asideText } from './kept-aside.js';
 import { normal, pick, responseFacts } from './response-facts.js';
 import { responseFile } from './response-file.js';
 
 const RUNS = 1000;
+/** Twenty seconds on a quiet machine, not on one that is shared. */
+vi.setConfig({ testTimeout: 300_000 });
 const facts = (side: Side) => responseFacts({ path: 'responses.json', ...side });
 
 function merge(...sides: Side[]): Side & { conflicts: string[] } {
