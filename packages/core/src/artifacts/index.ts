@@ -24,12 +24,13 @@ export {
 	readMeasures,
 	writeMeasures,
 } from './measures.js';
-export { readJson } from './read-json.js';
+export { fileError, readJson } from './read-json.js';
 export { type ResponseInput, type ResponseItem, readResponses, responsesSchema, writeResponses } from './responses.js';
 export { openSafetensors, readSafetensors, type SafetensorsFile } from './safetensors.js';
 export { MAX_HEADER_BYTES, type TensorEntry } from './safetensors-header.js';
+export { CONFLICTS, isLive, type Level, type StoredPath, storedPath } from './stored-path.js';
 export { DTYPE_BYTES, type Dtype, elementCount, type Tensor, type TensorData, toFloat32, toFloat64 } from './tensor.js';
 export { toolkitVersion, versions } from './versions.js';
-export { type FileContent, writeFileAtomic, writeJsonAtomic } from './write-file-atomic.js';
+export { type FileContent, pythonJson, writeFileAtomic, writeJsonAtomic } from './write-file-atomic.js';
 export { writeFolderAtomic } from './write-folder-atomic.js';
 export { writeSafetensors } from './write-safetensors.js';

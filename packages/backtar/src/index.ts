@@ -1,0 +1,1 @@
+export { type Backtar, type BacktarOptions, backtar } from './backtar.js';

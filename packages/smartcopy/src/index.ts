@@ -1,0 +1,1 @@
+export { type CopiedFile, type Smartcopy, type SmartcopyOptions, smartcopy } from './smartcopy.js';
