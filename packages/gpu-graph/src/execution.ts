@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { durationsOf, estimateSeconds, scheduleOf, simulate } from './estimate.js';
@@ -9,6 +8,7 @@ import { logNames } from './log-files.js';
 import type { Plan } from './plan-run.js';
 import { type AttemptEnd, runAttempt } from './run-attempt.js';
 import type { RunEvent, RunSummary } from './run-event.js';
+import { makeFolder } from './run-folder.js';
 import type { RunGraphOptions } from './run-graph.js';
 import type { RunState } from './run-state.js';
 import type { Launch, Schedule } from './schedule.js';
@@ -55,7 +55,7 @@ export class Execution {
 		this.#options.signal?.addEventListener('abort', onAbort);
 		if (this.#options.signal?.aborted) onAbort();
 		this.#announce();
-		mkdirSync(join(this.#options.root, 'logs'), { recursive: true });
+		makeFolder(join(this.#options.root, 'logs'), 'logs');
 		await import('execa'); // so that the first job's time is its own
 		this.#launch();
 		while (this.#running.size > 0) await Promise.race(this.#running);
@@ -99,6 +99,7 @@ export class Execution {
 			end = await this.#attempt(job, slots, attempt > 1);
 			if (end.outcome !== 'failed' || attempt > job.retries) break;
 			this.#emit({ event: 'retry', job: name, attempt, reason: end.reason });
+			end = { outcome: 'interrupted' }; // unless there is another attempt: it has not failed for good
 		}
 		this.#finish(name, end, (performance.now() - began) / 1000);
 		this.#launch();

@@ -44,8 +44,16 @@ export class Scratch {
 	}
 
 	/** The command, from its sources. Its promise never rejects. */
-	start(args: readonly string[], env: Record<string, string> = {}) {
-		return execa(process.execPath, ['--conditions=source', '--import', tsx, cli, ...args], {
+	start(
+		args: readonly string[],
+		env: Record<string, string> = {},
+		/** A program that starts it, e.g. with limits. */
+		through: readonly string[] = [],
+		options: { detached?: boolean } = {},
+	) {
+		const [program, ...rest] = [...through, process.execPath, '--conditions=source', '--import', tsx, cli, ...args];
+		return execa(program!, rest, {
+			...options,
 			cwd: this.root,
 			env: { CUDA_VISIBLE_DEVICES: undefined, ...env },
 			reject: false,
