@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
+export const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const cli = join(repository, 'packages/gpu-graph/src/cli.ts');
 const tsx = join(repository, 'node_modules/tsx/dist/esm/index.mjs');
 
@@ -59,6 +59,11 @@ export class Scratch {
 			reject: false,
 			stdin: 'ignore',
 		});
+	}
+
+	/** Any other command, in this folder. Its promise never rejects. */
+	command([program, ...rest]: readonly string[], env: Record<string, string> = {}) {
+		return execa(program!, rest, { cwd: this.root, env, reject: false, stdin: 'ignore' });
 	}
 
 	async remove(): Promise<void> {
