@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { durationsOf, estimateSeconds, scheduleOf, simulate } from './estimate.js';
@@ -39,6 +40,7 @@ export class Execution {
 		this.#state = state;
 		this.#fingerprints = fingerprints;
 		this.#stateDir = stateDir;
+		setMaxListeners(0, this.#stop.signal); // each running job listens: with many slots Node would warn of a leak
 		const jobs = plan.todo.map(({ job }) => job);
 		this.#jobs = new Map(plan.todo.map((planned) => [planned.job.name, planned]));
 		this.#seconds = estimateSeconds(jobs, durationsOf(state.records));

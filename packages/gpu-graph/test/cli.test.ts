@@ -163,6 +163,18 @@ test('a second runner is refused, and --status looks on', async () => {
 	await first;
 });
 
+test('many slots: nothing but the lines of the jobs on stderr', async () => {
+	const names = Array.from({ length: 24 }, (_, i) => `job${i}`);
+	// Each waits until all are there: all slots are taken at once.
+	const command = 'echo >> ran; until [ $(wc -l < ran) -ge 24 ]; do sleep 0.05; done';
+	const file = scratch.runFile({ commands: Object.fromEntries(names.map((name) => [name, command])) });
+	const { stderr, exitCode } = await scratch.start([file, 'cpu:24']);
+	expect(exitCode).toBe(0);
+	expect(stderr.split('\n').filter((line) => !/^(start|done) job\d+ /.test(line))).toEqual([
+		'run: 24 jobs to run, on 24 slots',
+	]);
+});
+
 test('--json: an event a line on stdout, the summary last', async () => {
 	const file = scratch.runFile({ commands: { a: 'true', b: 'false', c: 'true' }, dependencies: { c: ['b'] } });
 	const { stdout } = await scratch.start([file, 'cpu:1', '--json']);
@@ -327,9 +339,8 @@ test('a disk that takes no more stops the run in one line; once there is room it
 	const full = await scratch.start([file, 'cpu:2'], {}, ['sh', '-c', 'ulimit -f 8; exec "$@"', 'sh']);
 	expect(full.stderr.split('\n').at(-1)).toMatch(/^error: cannot keep the state of the run in .*run \(EFBIG\)/);
 	expect([full.exitCode, scratch.lines('ran').length < 30]).toEqual([1, true]);
-	const done = scratch
-		.lines('artifacts/runs/run/journal.jsonl')
-		.filter((line) => line.includes('"state":"done"')).length;
+	const whole = scratch.lines('artifacts/runs/run/journal.jsonl').filter((line) => line.endsWith('}'));
+	const done = whole.filter((line) => line.includes('"state":"done"')).length;
 	expect(done).toBeGreaterThan(0);
 	const after = await scratch.start([file, 'cpu:2']);
 	expect(after.stdout).toMatch(new RegExp(`^run: ${60 - done} done, ${done} done before`));
