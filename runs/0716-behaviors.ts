@@ -1,14 +1,26 @@
-import { BEHAVIORS, chain, defineRun, grid } from '@steering/gpu-graph';
+import { BEHAVIORS, chain, defineRun, experiments, runSetup } from '@steering/gpu-graph';
 
-// Every behavior from the open-response pairs, one layer against all sub-layers, with and without orthogonal erasure.
-const settings = grid({ behavior: [...BEHAVIORS, null], layer: [15, 'all'], leace: [null, 'orth'] }).map((point) => ({
-	...point,
+// Every behavior from its A/B and its open answers, one layer against all sub-layers. Of run0715_zbeh, run0716_beh and
+// run0716_logbeh.
+const { name, model, layer, options } = runSetup({
+	name: '0716-behaviors',
 	model: 'llama3',
-	dataset: 'openr' as const,
-	residual: point.layer === 'all',
-}));
+	layer: 15,
+	judgePort: 8000,
+});
+const settings = experiments(
+	{
+		model: [model],
+		dataset: ['ab', 'openr'],
+		behavior: [...BEHAVIORS, null],
+		layer: ['all', layer],
+		logit: [false, true],
+		leace: [null, 'orth', 'leace'],
+	},
+	({ dataset, logit, leace }) => !leace || (!logit && !(dataset === 'ab' && leace === 'leace')),
+);
 
 export default defineRun({
-	name: '0716-behaviors',
-	jobs: chain(settings, { mults: [-2, -1, -0.5, -0.2, -0.1, 0, 0.1, 0.2, 0.5, 1, 2], judgePort: 8000 }),
+	name,
+	jobs: chain(settings, { ...options, mults: [-2, -1, -0.5, -0.2, -0.1, 0, 0.1, 0.2, 0.5, 1, 2] }),
 });

@@ -1,10 +1,13 @@
-import { chain, defineRun, grid } from '@steering/gpu-graph';
+import { BEHAVIORS, chain, defineRun, experiments, runSetup } from '@steering/gpu-graph';
 
-// The quadratic editors on the data sets without behaviors: only the sign of the multiplier counts.
-const settings = grid({
-	dataset: ['opencon', 'abcon', 'caa', 'prompts'],
-	layer: [15, 'all'],
+// The quadratic editors on every data set and behavior: only the sign of the multiplier counts. Of run0730_quadlda.
+const { name, model, layer, options } = runSetup({ name: '0730-quadlda', model: 'llama3', layer: 15, judgePort: 8000 });
+const settings = experiments({
+	model: [model],
+	dataset: ['open', 'ab', 'opencon', 'abcon', 'caa', 'prompts'],
+	behavior: [...BEHAVIORS, null],
+	layer: [layer],
 	leace: ['quadlda', 'quad'],
-}).map((point) => ({ ...point, model: 'llama3', residual: point.layer === 'all' }));
+});
 
-export default defineRun({ name: '0730-quadlda', jobs: chain(settings, { mults: [-1, 0, 1], judgePort: 8000 }) });
+export default defineRun({ name, jobs: chain(settings, { ...options, mults: [-1, 0, 1] }) });

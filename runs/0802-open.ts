@@ -1,8 +1,13 @@
-import { BEHAVIORS, chain, defineRun, grid, usualMults } from '@steering/gpu-graph';
+import { BEHAVIORS, chain, defineRun, experiments, runSetup, usualMults } from '@steering/gpu-graph';
 
-// The open answers of every behavior under each eraser, over the usual range of multipliers.
-const settings = grid({ behavior: [...BEHAVIORS, null], layer: ['all', 15], leace: [null, 'orth', 'leace'] }).map(
-	(point) => ({ ...point, model: 'llama3', dataset: 'open' as const, residual: point.layer === 'all' }),
-);
+// The open answers of every behavior under each affine eraser. Of run0731_open and run0802_openfill.
+const { name, model, layer, options } = runSetup({ name: '0802-open', model: 'llama3', layer: 15, judgePort: 8000 });
+const settings = experiments({
+	model: [model],
+	dataset: ['open'],
+	behavior: [...BEHAVIORS, null],
+	layer: ['all', layer],
+	leace: [null, 'orth', 'leace'],
+});
 
-export default defineRun({ name: '0802-open', jobs: chain(settings, { mults: usualMults, judgePort: 8000 }) });
+export default defineRun({ name, jobs: chain(settings, { ...options, mults: usualMults }) });

@@ -1,5 +1,6 @@
 import { SteeringError } from '@steering/core/errors';
-import { parseSettings, type SettingsInput } from '@steering/core/settings';
+import type { SettingsInput } from '@steering/core/settings';
+import { chainArtifacts } from './chain-artifacts.js';
 import type { Command, JobInput } from './job.js';
 
 export interface ChainOptions<S extends SettingsInput = SettingsInput> {
@@ -9,6 +10,8 @@ export interface ChainOptions<S extends SettingsInput = SettingsInput> {
 	readonly steer?: readonly string[];
 	/** More flags of `eval`. */
 	readonly eval?: readonly string[];
+	/** Measures without a judge, beside `eval`, and flags of them: `['kl', 'ppl', '--text', 'wiki.txt']`. */
+	readonly measure?: readonly string[];
 	/** `eval` starts a judge server of its own, on this port plus the slot's number: two at once never share one. */
 	readonly judgePort?: number;
 	/** Draw each settings' picture at the end (default true). */
@@ -26,9 +29,9 @@ const VECTOR_FLAGS = ['model', 'dataset', 'behavior', 'residual', 'logit'] as co
 const ALL_FLAGS = [...VECTOR_FLAGS, 'scrub', 'layer', 'temp', 'leace', 'toks'] as const;
 
 /**
- * The usual chain for each of the settings: `gen_*` (generate-vectors) -> `steer_*` -> `eval_*` -> `plots_*`. Settings
- * that share their vectors share one `gen` job; scrubbing fits its own and has none. Keys that are left out are left to
- * the commands' defaults.
+ * The usual chain for each of the settings: `gen_*` (generate-vectors) -> `steer_*` -> `eval_*` (and `measure_*`) ->
+ * `plots_*`. Settings that share their vectors share one `gen` job; scrubbing fits its own and has none. Keys that are left
+ * out are left to the commands' defaults. What a job writes is among its outputs: lost files are made again.
  * @throws {SteeringError} ERR_USAGE for settings that make no sense, naming the flags
  * @example chain(grid({ dataset: ['ab', 'openr'], layer: [15, 'all'] }), { mults: seq(-2, 0.2, 2) })
  */
@@ -36,8 +39,7 @@ export function chain<S extends SettingsInput>(settings: S | readonly S[], optio
 	const jobs = new Map<string, JobInput>();
 	const list: readonly S[] = Array.isArray(settings) ? settings : [settings as S];
 	for (const one of list) {
-		parseSettings(one);
-		const generate = one.scrub ? [] : [generateJob(one, options)];
+		const generate = one.scrub ? [] : [generateJob(one, options, jobs)];
 		for (const job of generate) jobs.set(job.name, job);
 		for (const job of chainJobs(one, generate, options)) {
 			if (jobs.has(job.name))
@@ -48,9 +50,16 @@ export function chain<S extends SettingsInput>(settings: S | readonly S[], optio
 	return [...jobs.values()];
 }
 
-function generateJob<S extends SettingsInput>(settings: S, options: ChainOptions<S>): JobInput {
+function generateJob<S extends SettingsInput>(
+	settings: S,
+	options: ChainOptions<S>,
+	jobs: ReadonlyMap<string, JobInput>,
+): JobInput {
+	const name = `gen_${label(settings, VECTOR_FLAGS)}`;
 	const command = steering('generate-vectors', flags(settings, VECTOR_FLAGS));
-	return { name: `gen_${label(settings, VECTOR_FLAGS)}`, command, ...common(options) };
+	const { vector } = chainArtifacts(settings, [], options.env);
+	const outputs = [...new Set([...(jobs.get(name)?.outputs ?? []), vector])];
+	return { name, command, outputs, ...common(options) };
 }
 
 function chainJobs<S extends SettingsInput>(settings: S, before: JobInput[], options: ChainOptions<S>): JobInput[] {
@@ -58,14 +67,18 @@ function chainJobs<S extends SettingsInput>(settings: S, before: JobInput[], opt
 	const mults = typeof options.mults === 'function' ? options.mults(settings) : options.mults;
 	const args = [...flags(settings, ALL_FLAGS), '--mults', ...mults.map(String)];
 	const judged = steering('eval', [...args, ...(options.eval ?? [])]);
-	const steer = { name: `steer_${suffix}`, command: steering('steer', [...args, ...(options.steer ?? [])]) };
-	const evaluate = { name: `eval_${suffix}`, command: withJudge(judged, options.judgePort) };
-	const plots = { name: `plots_${suffix}`, command: steering('plots', args) };
-	return [
-		{ ...steer, needs: before.map(({ name }) => name), ...common(options) },
-		{ ...evaluate, needs: [steer.name], ...common(options) },
-		...(options.plots === false ? [] : [{ ...plots, needs: [evaluate.name], ...common(options), gpus: 0 }]),
-	];
+	const { responses, measures, pictures } = chainArtifacts(settings, mults, options.env);
+	const job = (kind: string, command: Command, needs: readonly JobInput[], outputs: readonly string[] = []) => ({
+		...{ name: `${kind}_${suffix}`, command, needs: needs.map(({ name }) => name), outputs },
+		...common(options),
+	});
+	const steer = job('steer', steering('steer', [...args, ...(options.steer ?? [])]), before, responses);
+	// Scores go into the files of `steer`: no outputs of its own.
+	const scored = [job('eval', withJudge(judged, options.judgePort), [steer])];
+	if (options.measure && options.measure.length > 0)
+		scored.push(job('measure', steering('eval', [...args, '--measure', ...options.measure]), [steer], measures));
+	if (options.plots === false) return [steer, ...scored];
+	return [steer, ...scored, { ...job('plots', steering('plots', args), scored, pictures), gpus: 0 }];
 }
 
 /** The command of a package, with no package manager between: jobs run where none may be installed. */

@@ -22,6 +22,8 @@ const program = new Command('gpu-graph')
 	});
 
 await runCli(program);
+// A run file may have left a timer or a server open, which must not keep a run that is over from ending.
+process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 
 function collect(value: string, before: readonly string[] = []): string[] {
 	return [...before, value];

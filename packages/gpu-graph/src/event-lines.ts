@@ -1,13 +1,16 @@
 import { duration } from '@steering/core/cli';
 import type { RunEvent, RunSummary } from './run-event.js';
 
+/** More slots than on one machine are counted, not named. */
+const MAX_NAMED = 8;
+
 /** An event as a line for people; undefined for the summary, which is the result and goes to stdout. */
 export function eventLine(event: RunEvent): string | undefined {
 	switch (event.event) {
 		case 'plan': {
 			const before = event.finished > 0 ? `, ${event.finished} done before` : '';
 			const time = event.estimate === null ? '' : `, about ${duration(event.estimate)}`;
-			return `${event.run}: ${event.jobs} jobs to run${before}, on ${event.slots.join(', ')}${time}`;
+			return `${event.run}: ${event.jobs} jobs to run${before}, on ${slotsText(event.slots)}${time}`;
 		}
 		case 'note':
 			return event.text;
@@ -28,6 +31,10 @@ export function eventLine(event: RunEvent): string | undefined {
 		case 'summary':
 			return undefined;
 	}
+}
+
+function slotsText(slots: readonly string[]): string {
+	return slots.length > MAX_NAMED ? `${slots.length} slots` : slots.join(', ');
 }
 
 /** What came of a run: a line of counts, then each failed job with its log, and who was skipped for it. */

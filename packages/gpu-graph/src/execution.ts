@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { durationsOf, estimateSeconds, scheduleOf, simulate } from './estimate.js';
@@ -9,6 +9,7 @@ import { logNames } from './log-files.js';
 import type { Plan } from './plan-run.js';
 import { type AttemptEnd, runAttempt } from './run-attempt.js';
 import type { RunEvent, RunSummary } from './run-event.js';
+import { makeFolder } from './run-folder.js';
 import type { RunGraphOptions } from './run-graph.js';
 import type { RunState } from './run-state.js';
 import type { Launch, Schedule } from './schedule.js';
@@ -39,6 +40,7 @@ export class Execution {
 		this.#state = state;
 		this.#fingerprints = fingerprints;
 		this.#stateDir = stateDir;
+		setMaxListeners(0, this.#stop.signal); // each running job listens: with many slots Node would warn of a leak
 		const jobs = plan.todo.map(({ job }) => job);
 		this.#jobs = new Map(plan.todo.map((planned) => [planned.job.name, planned]));
 		this.#seconds = estimateSeconds(jobs, durationsOf(state.records));
@@ -55,7 +57,7 @@ export class Execution {
 		this.#options.signal?.addEventListener('abort', onAbort);
 		if (this.#options.signal?.aborted) onAbort();
 		this.#announce();
-		mkdirSync(join(this.#options.root, 'logs'), { recursive: true });
+		makeFolder(join(this.#options.root, 'logs'), 'logs');
 		await import('execa'); // so that the first job's time is its own
 		this.#launch();
 		while (this.#running.size > 0) await Promise.race(this.#running);
@@ -99,6 +101,7 @@ export class Execution {
 			end = await this.#attempt(job, slots, attempt > 1);
 			if (end.outcome !== 'failed' || attempt > job.retries) break;
 			this.#emit({ event: 'retry', job: name, attempt, reason: end.reason });
+			end = { outcome: 'interrupted' }; // unless there is another attempt: it has not failed for good
 		}
 		this.#finish(name, end, (performance.now() - began) / 1000);
 		this.#launch();

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ErrorCode, SteeringError } from '@steering/core/errors';
+import { evaluating } from './evaluating.js';
 import type { Run } from './job.js';
 import { parseRun } from './parse-run.js';
 
@@ -13,20 +14,21 @@ import { parseRun } from './parse-run.js';
 export async function loadRun(file: string): Promise<Run> {
 	const path = resolve(file);
 	if (!existsSync(path)) throw missing(file);
-	const exported = await importDefault(path, file);
-	return parseRun(await exported, file, basename(path).replace(/\.[cm]?[jt]s$/, ''));
+	const exported = await evaluating(file, () => importDefault(path, file));
+	return parseRun(exported, file, basename(path).replace(/\.[cm]?[jt]s$/, ''));
 }
 
 async function importDefault(path: string, file: string): Promise<unknown> {
 	const { tsImport } = await import('tsx/esm/api');
 	let module: Record<string, unknown>;
+	let exported: unknown;
 	try {
 		module = await tsImport(pathToFileURL(path).href, import.meta.url);
+		// A file outside any ES module package comes as CommonJS, its default one level down.
+		exported = await ((module.default as { default?: unknown } | undefined)?.default ?? module.default);
 	} catch (error) {
 		throw asSteeringError(error, file);
 	}
-	// A file outside any ES module package comes as CommonJS, its default one level down.
-	const exported = (module.default as { default?: unknown } | undefined)?.default ?? module.default;
 	if (exported !== undefined && exported !== null && Object.keys(exported).length > 0) return exported;
 	if ('commands' in module) return { commands: module.commands, dependencies: module.dependencies ?? {} };
 	throw new SteeringError('ERR_USAGE', `${file} exports no run`, {
@@ -39,8 +41,15 @@ function asSteeringError(error: unknown, file: string): SteeringError {
 	const { name, code, message, hint } = error as SteeringError;
 	const options = { cause: error, ...(hint === undefined ? {} : { hint }) };
 	if (name === 'SteeringError') return new SteeringError(code as ErrorCode, `${file}: ${message}`, options);
-	const firstLine = String(message ?? error).split('\n', 1)[0]!;
-	return new SteeringError('ERR_USAGE', `${file}: ${firstLine}`, { cause: error });
+	return new SteeringError('ERR_USAGE', `${file}: ${firstLine(String(message ?? error))}`, { cause: error });
+}
+
+/** Of esbuild, which reads TypeScript for tsx, the second line: the first only counts the errors. */
+function firstLine(message: string): string {
+	const [first, second] = message.split('\n', 2);
+	return second !== undefined && first!.startsWith('Transform failed')
+		? second.replace(/^.*?:(\d+):\d+: ERROR: /, 'line $1: ')
+		: first!;
 }
 
 function missing(file: string): SteeringError {

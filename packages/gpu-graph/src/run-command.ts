@@ -35,6 +35,7 @@ export async function runCommand(
 	);
 	if (modes.length > 1)
 		throw new SteeringError('ERR_USAGE', `${modes.join(' and ')} do not go together`, { hint: 'give one' });
+	refuseIdle(gpus, options);
 	const root = rootAbove(process.cwd());
 	const run = await loadRun(file);
 	if (options.status) {
@@ -59,6 +60,18 @@ export async function runCommand(
 		throw new SteeringError('ERR_FAILED', `${summary.failed.length} of ${run.jobs.length} jobs failed`, {
 			hint: 'the same command runs them again, and what was skipped for them',
 		});
+}
+
+/** @throws {SteeringError} ERR_USAGE for what would do nothing: --status and --graph are about the whole run, on any slots. */
+function refuseIdle(gpus: string | undefined, options: CliOptions): void {
+	const mode = options.status ? '--status' : options.graph === undefined ? undefined : '--graph';
+	const idle = [
+		gpus !== undefined && `GPUS ${gpus}`,
+		options.only && '--only',
+		options.from !== undefined && '--from',
+		options.graph !== undefined && options.json && '--json',
+	].find(Boolean);
+	if (mode && idle) throw new SteeringError('ERR_USAGE', `${idle} does nothing with ${mode}`, { hint: 'leave it out' });
 }
 
 /** Where commands run: the workspace around the working directory, as pnpm sees it. */

@@ -37,9 +37,11 @@ export async function runGraph(options: RunGraphOptions): Promise<RunSummary> {
 	const stateDir = stateDirOf(options.root, options.run.name);
 	const lock = await lockRun(stateDir);
 	try {
-		if (lock.tookOver) await clearUp(stateDir, options);
 		const state = new RunState(stateDir, options.run.name);
 		try {
+			// The lock of a dead runner may have been removed by hand: its jobs still stand there as running.
+			const isLeft = [...state.records.values()].some((record) => record.state === 'running');
+			if (lock.tookOver || isLeft) await clearUp(stateDir, options);
 			const fingerprints = new Fingerprints(options.root);
 			const plan = await planRun(options.run, state.records, options.root, (job) => fingerprints.of(job), options);
 			return await new Execution(options, plan, state, fingerprints, stateDir).run();

@@ -1,10 +1,11 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SteeringError } from '@steering/core/errors';
 import { isAlive, processId } from '@steering/core/processes';
 import { z } from 'zod';
+import { cannotKeep, makeFolder } from './run-folder.js';
 
 const ownerSchema = z.object({ pid: z.int(), started: z.string().nullable(), host: z.string(), since: z.number() });
 export type Owner = z.infer<typeof ownerSchema>;
@@ -21,7 +22,7 @@ const TRIES = 4;
  * @throws {SteeringError} ERR_LOCKED naming the process that has it
  */
 export async function lockRun(dir: string): Promise<{ tookOver: boolean; release: () => void }> {
-	mkdirSync(dir, { recursive: true });
+	makeFolder(dir, 'the state of the run');
 	const mine = `runner-${hostname().replace(/[^\w.-]/g, '_')}-${process.pid}.lock`;
 	const release = () => rmSync(join(dir, mine), { force: true });
 	let tookOver = false;
@@ -46,7 +47,12 @@ export function runnerOf(dir: string): Owner | undefined {
 function claim(dir: string, mine: string): boolean {
 	const owner: Owner = { ...processId(process.pid), host: hostname(), since: Date.now() };
 	const draft = join(dir, `${mine}.tmp`);
-	writeFileSync(draft, JSON.stringify(owner));
+	try {
+		// On the disk, too: after a power cut a lock with nothing in it would look like damage.
+		writeFileSync(draft, JSON.stringify(owner), { flush: true });
+	} catch (cause) {
+		throw cannotKeep(dir, 'the state of the run', cause);
+	}
 	// Linked when complete: nobody reads half a file.
 	let stale = false;
 	try {
@@ -81,7 +87,7 @@ function list(dir: string): string[] {
 		return readdirSync(dir);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-		throw error;
+		throw cannotKeep(dir, 'the state of the run', error);
 	}
 }
 

@@ -4,15 +4,16 @@ import {
 	fdatasync,
 	fdatasyncSync,
 	fsyncSync,
-	mkdirSync,
 	openSync,
 	readFileSync,
 	renameSync,
+	rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SteeringError } from '@steering/core/errors';
 import { type JobRecord, parseRecords, serializeRecords } from './job-record.js';
+import { cannotKeep, makeFolder } from './run-folder.js';
 
 const JOURNAL = 'journal.jsonl';
 /** What a power cut may cost. A sync for each transition would cost milliseconds a job. */
@@ -25,7 +26,8 @@ export function readRunState(dir: string): Map<string, JobRecord> {
 		return parseRecords(readFileSync(path, 'utf8'), path);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map();
-		throw error;
+		if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+		throw cannotKeep(dir, 'the state of the run', error);
 	}
 }
 
@@ -35,18 +37,25 @@ export function readRunState(dir: string): Map<string, JobRecord> {
  * background, one sync for all transitions of the last moments, so that a power cut loses those and a job pays nothing.
  */
 export class RunState {
+	readonly #dir: string;
 	readonly #fd: number;
 	readonly #records: Map<string, JobRecord>;
 	#n: number;
 	#timer: NodeJS.Timeout | undefined;
 	#syncing: Promise<void> | undefined;
 	#syncError: unknown;
+	#writeError: SteeringError | undefined;
 
 	constructor(dir: string, run: string) {
-		mkdirSync(dir, { recursive: true });
+		makeFolder(dir, 'the state of the run');
 		this.#records = readRunState(dir);
 		this.#n = [...this.#records.values()].reduce((most, { n }) => Math.max(most, n), 0);
-		this.#fd = replace(join(dir, JOURNAL), serializeRecords(run, this.#records.values()));
+		try {
+			this.#fd = replace(dir, serializeRecords(run, this.#records.values()));
+		} catch (cause) {
+			throw cannotKeep(dir, 'the state of the run', cause);
+		}
+		this.#dir = dir;
 	}
 
 	get records(): ReadonlyMap<string, JobRecord> {
@@ -59,6 +68,8 @@ export class RunState {
 	 */
 	record(change: Omit<JobRecord, 'n' | 'at' | 'startN'>): void {
 		const before = this.#records.get(change.job);
+		// What a full disk cut short is dropped at the next start as long as it stays the journal's last line.
+		if (this.#writeError) throw this.#writeError;
 		this.#n++;
 		const start = change.state === 'running' ? { startN: this.#n } : {};
 		const kept = {
@@ -73,9 +84,8 @@ export class RunState {
 		try {
 			appendFileSync(this.#fd, `${JSON.stringify(record)}\n`);
 		} catch (cause) {
-			throw new SteeringError('ERR_FAILED', `cannot write the state of the run: ${(cause as Error).message}`, {
-				cause,
-			});
+			this.#writeError = cannotKeep(this.#dir, 'the state of the run', cause);
+			throw this.#writeError;
 		}
 		this.#syncSoon();
 	}
@@ -104,12 +114,30 @@ export class RunState {
 	}
 }
 
-/** Puts `text` in the file's place in one step and returns it open for appending. */
-function replace(path: string, text: string): number {
-	const temporary = `${path}.${process.pid}.tmp`;
+/** Puts `text` in the journal's place in one step, on the disk, and returns it open for appending. */
+function replace(dir: string, text: string): number {
+	const temporary = join(dir, `${JOURNAL}.${process.pid}.tmp`);
 	const fd = openSync(temporary, 'w');
-	appendFileSync(fd, text);
-	fsyncSync(fd);
-	renameSync(temporary, path);
-	return fd;
+	try {
+		appendFileSync(fd, text);
+		fsyncSync(fd);
+		renameSync(temporary, join(dir, JOURNAL));
+		syncFolder(dir);
+		return fd;
+	} catch (error) {
+		closeSync(fd);
+		rmSync(temporary, { force: true });
+		throw error;
+	}
+}
+
+/** Without it a power cut may take back the rename. Not every system opens folders. */
+function syncFolder(dir: string): void {
+	if (process.platform === 'win32') return;
+	const fd = openSync(dir, 'r');
+	try {
+		fsyncSync(fd);
+	} finally {
+		closeSync(fd);
+	}
 }

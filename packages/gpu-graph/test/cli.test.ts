@@ -163,6 +163,18 @@ test('a second runner is refused, and --status looks on', async () => {
 	await first;
 });
 
+test('many slots: nothing but the lines of the jobs on stderr', async () => {
+	const names = Array.from({ length: 24 }, (_, i) => `job${i}`);
+	// Each waits until all are there: all slots are taken at once.
+	const command = 'echo >> ran; until [ $(wc -l < ran) -ge 24 ]; do sleep 0.05; done';
+	const file = scratch.runFile({ commands: Object.fromEntries(names.map((name) => [name, command])) });
+	const { stderr, exitCode } = await scratch.start([file, 'cpu:24']);
+	expect(exitCode).toBe(0);
+	expect(stderr.split('\n').filter((line) => !/^(start|done) job\d+ /.test(line))).toEqual([
+		'run: 24 jobs to run, on 24 slots',
+	]);
+});
+
 test('--json: an event a line on stdout, the summary last', async () => {
 	const file = scratch.runFile({ commands: { a: 'true', b: 'false', c: 'true' }, dependencies: { c: ['b'] } });
 	const { stdout } = await scratch.start([file, 'cpu:1', '--json']);
@@ -255,6 +267,13 @@ test.each<[string, unknown, string[], number, string]>([
 		'error: --dry-run and --status do not go together; give one',
 	],
 	[
+		'flags that --status does not use',
+		{ commands: { a: 'x' } },
+		['run.ts', '--status', '--only', 'a'],
+		2,
+		'error: --only does nothing with --status; leave it out',
+	],
+	[
 		'too many GPUs',
 		{ jobs: [{ name: 'a', command: 'x', gpus: 4 }] },
 		['run.ts', 'cpu:2'],
@@ -274,6 +293,95 @@ test('a run file that does not compile, or throws, is one line too', async () =>
 	scratch.write('run.ts', 'throw new Error("no luck\\nat all"); export default {}');
 	const { stderr, exitCode } = await scratch.start(['run.ts']);
 	expect([stderr, exitCode]).toEqual(['error: run.ts: no luck', 2]);
+});
+
+test.each([
+	['ends the process', 'process.exit(0);', /^error: run\.mts ends the process before it exports a run$/],
+	[
+		'waits for ever',
+		'await new Promise(() => {});',
+		/^error: run\.mts: an await at its top level waits for what never/,
+	],
+	['fails late', 'export default Promise.reject(new Error("late"));', /^error: run\.mts: late$/],
+	['cannot be read', 'export default {', /^error: run\.mts: line 1: Expected identifier but found end of file$/],
+])('a run file that %s is one line', async (_, text, line) => {
+	scratch.write('run.mts', text);
+	const { exitCode, stderr } = await scratch.start(['run.mts']);
+	expect([stderr, exitCode]).toEqual([expect.stringMatching(line), 2]);
+});
+
+test('a run file that loops dies of Ctrl-C, one that leaves a timer open does not keep the run from ending', async () => {
+	scratch.write('run.ts', 'require("node:fs").writeFileSync("looping", ""); for (;;);');
+	const loops = scratch.start(['run.ts']);
+	await until(() => scratch.has('looping'), 'the loop');
+	loops.kill('SIGINT');
+	expect((await loops).signal).toBe('SIGINT');
+	scratch.write('run.ts', 'setInterval(() => {}, 1000); export default { commands: { a: "true" } };');
+	expect((await scratch.start(['run.ts', 'cpu:1'])).exitCode).toBe(0);
+});
+
+test.each([
+	['artifacts', 'the state of the run in'],
+	['logs', 'logs in'],
+])('a file in the place of the folder %s is one line', async (folder, what) => {
+	scratch.write(folder, 'mine');
+	const { exitCode, stderr } = await scratch.start([scratch.runFile({ commands: { a: append('a') } }), 'cpu:1']);
+	expect(stderr.split('\n').at(-1)).toMatch(
+		new RegExp(`^error: cannot keep ${what} .* \\(a file is in its place\\); see`),
+	);
+	expect([exitCode, scratch.read(folder), scratch.has('ran')]).toEqual([1, 'mine', false]);
+});
+
+test('a disk that takes no more stops the run in one line; once there is room it goes on from there', async () => {
+	const names = Array.from({ length: 60 }, (_, i) => `job${i}`);
+	const file = scratch.runFile({ commands: Object.fromEntries(names.map((name) => [name, append(name)])) });
+	// No file larger than 4 KiB (in blocks of 512 bytes): what a full disk does, for the journal alone.
+	const full = await scratch.start([file, 'cpu:2'], {}, ['sh', '-c', 'ulimit -f 8; exec "$@"', 'sh']);
+	expect(full.stderr.split('\n').at(-1)).toMatch(/^error: cannot keep the state of the run in .*run \(EFBIG\)/);
+	expect([full.exitCode, scratch.lines('ran').length < 30]).toEqual([1, true]);
+	const whole = scratch.lines('artifacts/runs/run/journal.jsonl').filter((line) => line.endsWith('}'));
+	const done = whole.filter((line) => line.includes('"state":"done"')).length;
+	expect(done).toBeGreaterThan(0);
+	const after = await scratch.start([file, 'cpu:2']);
+	expect(after.stdout).toMatch(new RegExp(`^run: ${60 - done} done, ${done} done before`));
+});
+
+test('a journal that a power cut left torn: the jobs it lost run again, no others', async () => {
+	const file = scratch.runFile({ commands: { a: append('a'), b: append('b') }, dependencies: { b: ['a'] } });
+	await scratch.start([file, 'cpu:1']);
+	const journal = scratch.read('artifacts/runs/run/journal.jsonl');
+	scratch.write('artifacts/runs/run/journal.jsonl', `${journal.slice(0, -20)}\0\0\0\0`);
+	const resumed = await scratch.start([file, 'cpu:1']);
+	expect(resumed.stderr).toContain('start b on cpu 0 (interrupted before)');
+	expect(scratch.lines('ran')).toEqual(['a', 'b', 'b']);
+});
+
+test('Ctrl-C between attempts: the job was interrupted, it has not failed', async () => {
+	const command = 'echo x >> tries; sleep 0.05; false';
+	const file = scratch.runFile({ jobs: [{ name: 'flaky', command, retries: 1_000_000 }] });
+	const stopped = scratch.start([file, 'cpu:1']);
+	await until(() => scratch.lines('tries').length > 2, 'another attempt');
+	stopped.kill('SIGINT');
+	expect([(await stopped).exitCode, (await stopped).stdout]).toEqual([130, expect.stringContaining('1 not finished')]);
+	const tries = scratch.lines('tries').length;
+	expect((await scratch.start([file, '--status'])).stdout).toBe('run: 1 interrupted; no runner');
+	expect(scratch.lines('tries').length).toBe(tries);
+});
+
+test('kill -9 of the whole process group of the runner: its jobs live on, and are stopped at the next start', async () => {
+	const file = scratch.runFile({ commands: { long: waitsForEver } });
+	const killed = scratch.start([file, 'cpu:1'], {}, [], { detached: true });
+	const left = await pids();
+	process.kill(-killed.pid!, 'SIGKILL');
+	await killed;
+	expect(left.map(isRunning)).toEqual([true, true]);
+	const job = (await scratch.start([file, 'cpu:1', '--dry-run', '--json'])).stdout;
+	expect(JSON.parse(job).jobs).toMatchObject([{ name: 'long', why: 'interrupted before' }]);
+	expect(left.map(isRunning)).toEqual([true, true]); // who only looks stops nothing
+	await scratch.command(['sh', '-c', 'rm artifacts/runs/run/runner-*.lock']); // as people do
+	scratch.runFile({ commands: { long: append('long') } });
+	await scratch.start([file, 'cpu:1']);
+	expect([left.map(isRunning), scratch.lines('ran')]).toEqual([[false, false], ['long']]);
 });
 
 test('GPUs come from nvidia-smi; CUDA_VISIBLE_DEVICES of the caller narrows them', async () => {

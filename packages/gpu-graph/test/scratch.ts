@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 
-const repository = fileURLToPath(new URL('../../..', import.meta.url));
+export const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const cli = join(repository, 'packages/gpu-graph/src/cli.ts');
 const tsx = join(repository, 'node_modules/tsx/dist/esm/index.mjs');
 
@@ -44,13 +44,26 @@ export class Scratch {
 	}
 
 	/** The command, from its sources. Its promise never rejects. */
-	start(args: readonly string[], env: Record<string, string> = {}) {
-		return execa(process.execPath, ['--conditions=source', '--import', tsx, cli, ...args], {
+	start(
+		args: readonly string[],
+		env: Record<string, string> = {},
+		/** A program that starts it, e.g. with limits. */
+		through: readonly string[] = [],
+		options: { detached?: boolean } = {},
+	) {
+		const [program, ...rest] = [...through, process.execPath, '--conditions=source', '--import', tsx, cli, ...args];
+		return execa(program!, rest, {
+			...options,
 			cwd: this.root,
 			env: { CUDA_VISIBLE_DEVICES: undefined, ...env },
 			reject: false,
 			stdin: 'ignore',
 		});
+	}
+
+	/** Any other command, in this folder. Its promise never rejects. */
+	command([program, ...rest]: readonly string[], env: Record<string, string> = {}) {
+		return execa(program!, rest, { cwd: this.root, env, reject: false, stdin: 'ignore' });
 	}
 
 	async remove(): Promise<void> {
