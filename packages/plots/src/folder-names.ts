@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { SteeringError } from '@steering/core/errors';
 
 /** Names of what a folder holds, sorted; none without the folder. */
 export async function namesIn(folder: string): Promise<string[]> {
@@ -6,6 +7,9 @@ export async function namesIn(folder: string): Promise<string[]> {
 		return (await readdir(folder)).sort();
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-		throw error;
+		throw new SteeringError('ERR_MISSING_INPUT', `${folder} cannot be read (${(error as Error).message})`, {
+			hint: 'name a folder of artifacts with --artifacts',
+			cause: error,
+		});
 	}
 }

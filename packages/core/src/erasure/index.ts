@@ -4,7 +4,7 @@ export { LeaceEraser, type LeaceParameters } from './leace-eraser.js';
 export type { LeaceFit, LeaceOptions } from './leace-fit.js';
 export { fitBinaryLeace, fitLeace, LeaceFitter } from './leace-fitter.js';
 export { type Matrix, transpose } from './linear-algebra/matrix.js';
-export { gram, times, timesTransposed } from './linear-algebra/product.js';
+export { combineRows, gram, times, timesTransposed } from './linear-algebra/product.js';
 export { type SymmetricEigen, symmetricEigen } from './linear-algebra/symmetric-eigen.js';
 export { fitLogOdds, type LogOddsFit } from './log-odds.js';
 export { type Activations, meanDifference, meanRow } from './mean-difference.js';

@@ -175,7 +175,7 @@ it('fits a telephone: the picture scrolls in its own box, a tap shows a point', 
 	await page.screenshot({ path: `${shots}phone.png` });
 	await page.touchscreen.tap(box.x + 20, box.y + 20);
 	expect(await tip.isVisible()).toBe(true);
-	const below = (await page.locator('.below span').boundingBox())!;
+	const below = (await page.locator('#hint').boundingBox())!;
 	await page.touchscreen.tap(below.x + 40, below.y + 6);
 	expect(await tip.isHidden()).toBe(true);
 	// What a reader sees of the smallest text, in CSS pixels.

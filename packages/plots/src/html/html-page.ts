@@ -38,7 +38,7 @@ export async function htmlPage({ name, spec, figures, table }: Picture): Promise
 <main>
 <h1>${title}</h1>
 <div id="chart" tabindex="0" role="group" aria-label="Picture. Arrow keys go from point to point."></div>
-<div class="below"><span>${figures.length > 0 ? 'Hover, tap or press the arrow keys for a point’s figures and replies.' : ''}</span><button id="theme" type="button">Dark</button></div>
+<div class="below"><span><span id="hint" hidden>Hover, tap or press the arrow keys for ${figures.length > 0 ? 'a point’s figures and replies' : 'a point’s figures'}.</span></span><button id="theme" type="button">Dark</button></div>
 <noscript>The picture needs scripts; its figures are below.</noscript>
 <details><summary>Figures as a table</summary>${tableHtml(table)}</details>
 <details><summary>Vega-Lite specification</summary><pre id="source"></pre></details>

@@ -1,5 +1,6 @@
 import { SteeringError } from '@steering/core/errors';
 import { type NamedSettings, settingsLabel } from '@steering/core/settings';
+import type { PictureFigure } from '../picture/picture.js';
 import type { ScoredFile, ScoredSet } from '../responses/scored-sets.js';
 
 /** Settings that are equal but for their layer. */
@@ -7,7 +8,13 @@ export interface LayerSweep {
 	/** The settings, without a layer. */
 	common: NamedSettings;
 	/** Ascending; sub-layers with `residual` (SPEC 1.2). */
-	layers: { layer: number; settings: NamedSettings; files: ScoredFile[] }[];
+	layers: SweptLayer[];
+}
+
+export interface SweptLayer {
+	layer: number;
+	settings: NamedSettings;
+	files: ScoredFile[];
 }
 
 /** The sweeps among scored settings, those of `layer all` noted and left out. */
@@ -40,6 +47,15 @@ export function multsOf({ layers }: LayerSweep): number[] {
 	const mults = layers.flatMap(({ files }) => files.map(({ mult }) => mult + 0));
 	return [...new Set(mults)].sort((a, b) => a - b);
 }
+
+/** The figures of a sweep, each with its layer in words. */
+export const figuresOf = ({ layers }: LayerSweep): PictureFigure[] =>
+	layers.flatMap((layer) =>
+		layer.files.flatMap(({ figures }) => figures.map((figure) => ({ ...figure, of: layerWords(layer) }))),
+	);
+
+export const layerWords = ({ layer, settings }: Pick<SweptLayer, 'layer' | 'settings'>): string =>
+	`${settings.residual ? 'Sub-layer' : 'Layer'} ${layer}`;
 
 export const layerTitle = ({ common }: LayerSweep): string =>
 	common.residual ? 'Sub-layer (2l attention, 2l+1 MLP)' : 'Layer';

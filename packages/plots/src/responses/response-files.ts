@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SteeringError } from '@steering/core/errors';
 import { type NamedSettings, parseSettingsName, plotPath } from '@steering/core/settings';
+import { namesIn } from '../folder-names.js';
 
 /** The response files of one settings, by multiplier. */
 export interface ResponseSet {
@@ -34,15 +34,6 @@ export async function findResponseSets(
 	}
 	for (const { files } of sets.values()) files.sort((a, b) => a.mult - b.mult);
 	return [...sets.values()];
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-	try {
-		return await readdir(folder);
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-		throw error;
-	}
 }
 
 function parseName(path: string, onProblem: (error: SteeringError) => void) {

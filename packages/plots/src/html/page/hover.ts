@@ -1,19 +1,15 @@
-import type { View } from 'vega';
-import type { Figure } from '../../responses/figures.js';
-import { type Point, pointsOf } from './points.js';
+import type { Point } from './points.js';
 import type { Tip, TipContent } from './tip.js';
 
 export interface HoverInput {
 	chart: HTMLElement;
 	svg: SVGSVGElement;
-	view: View;
-	figures: readonly Figure[];
+	points: readonly Point[];
 	tip: Tip;
 }
 
 /** Lets pointer, finger and arrow keys walk over a picture's points. Returns what ends it. */
-export function hoverPoints({ chart, svg, view, figures, tip }: HoverInput): () => void {
-	const points = pointsOf(view, figures);
+export function hoverPoints({ chart, svg, points, tip }: HoverInput): () => void {
 	if (points.length === 0) return () => {};
 	const [ring, tipElement] = ['ring', 'tip'].map((id) => document.getElementById(id)!) as [HTMLElement, HTMLElement];
 	const stop = new AbortController();

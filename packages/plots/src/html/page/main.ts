@@ -4,6 +4,7 @@ import embed, { type Result } from 'vega-embed';
 import type { ThemeName } from '../../drawing/theme.js';
 import { hoverPoints } from './hover.js';
 import type { PageData } from './page-data.js';
+import { pointsOf } from './points.js';
 import { createTip } from './tip.js';
 
 const element = (id: string) => document.getElementById(id)!;
@@ -48,6 +49,8 @@ async function draw(theme: ThemeName) {
 	});
 	const svg = chart.querySelector<SVGSVGElement>('svg.marks')!;
 	chart.style.setProperty('--natural', `${svg.viewBox.baseVal.width}px`);
-	stopHover = hoverPoints({ chart, svg, view: drawn.view, figures: data.figures, tip });
+	const points = pointsOf(drawn.view, data.figures);
+	element('hint').hidden = points.length === 0;
+	stopHover = hoverPoints({ chart, svg, points, tip });
 	document.documentElement.dataset.drawn = theme;
 }

@@ -1,6 +1,6 @@
 import type { Spec } from 'vega';
 import type { ThemeName } from '../../drawing/theme.js';
-import type { Figure } from '../../responses/figures.js';
+import type { PictureFigure } from '../../picture/picture.js';
 
 /** What the page's script reads from the element `#data`. All of it is text and numbers: nothing in it is HTML. */
 export interface PageData {
@@ -10,5 +10,5 @@ export interface PageData {
 	source: string;
 	/** The same compiled to vega, in each theme. */
 	specs: Record<ThemeName, Spec>;
-	figures: readonly Figure[];
+	figures: readonly PictureFigure[];
 }

@@ -1,5 +1,5 @@
 import type { View } from 'vega';
-import type { Figure } from '../../responses/figures.js';
+import type { PictureFigure } from '../../picture/picture.js';
 import { figureContent } from './figure-content.js';
 import { contentOf, type TipContent } from './tip.js';
 
@@ -20,34 +20,49 @@ interface Mark {
 interface Item {
 	x?: number;
 	y?: number;
+	width?: number;
+	height?: number;
 	stroke?: string;
 	fill?: string;
-	datum?: { mult?: unknown; label?: unknown };
+	datum?: FigureKey;
 	tooltip?: unknown;
 	items?: Mark[];
 }
 
+/** What of a figure its mark's datum holds. */
+interface FigureKey {
+	of?: unknown;
+	mult?: unknown;
+	label?: unknown;
+}
+type Figures = ReadonlyMap<string, PictureFigure>;
+
+const keyOf = ({ of, mult, label }: FigureKey) => JSON.stringify([of, Number(mult) + 0, label]);
+/** Points, and the cells of a heatmap. */
+const MARKS = ['symbol', 'rect'];
+
 /** The points that have something to say: those of a figure, and those with a `tooltip` channel. */
-export function pointsOf(view: View, figures: readonly Figure[]): Point[] {
+export function pointsOf(view: View, figures: readonly PictureFigure[]): Point[] {
 	const [left, top] = view.origin() as [number, number];
 	const padding = view.padding() as { left: number; top: number };
 	const { root } = view.scenegraph() as unknown as { root: Mark };
-	return walk(root, left + padding.left, top + padding.top, figures);
+	const byKey = new Map(figures.map((figure) => [keyOf(figure), figure]));
+	return walk(root, left + padding.left, top + padding.top, byKey);
 }
 
-function walk({ marktype, role, items }: Mark, x: number, y: number, figures: readonly Figure[]): Point[] {
+function walk({ marktype, role, items }: Mark, x: number, y: number, figures: Figures): Point[] {
 	return items.flatMap((item) => {
 		const [atX, atY] = [x + (item.x ?? 0), y + (item.y ?? 0)];
 		if (item.items) return item.items.flatMap((mark) => walk(mark, atX, atY, figures));
-		if (marktype !== 'symbol' || role !== 'mark') return [];
+		if (!MARKS.includes(marktype) || role !== 'mark') return [];
 		const content = contentFor(item, figures);
-		return content ? [{ x: atX, y: atY, color: item.stroke ?? item.fill ?? 'currentColor', content }] : [];
+		const center = { x: atX + (item.width ?? 0) / 2, y: atY + (item.height ?? 0) / 2 };
+		return content ? [{ ...center, color: item.stroke ?? item.fill ?? 'currentColor', content }] : [];
 	});
 }
 
-function contentFor({ tooltip, datum }: Item, figures: readonly Figure[]): TipContent | undefined {
+function contentFor({ tooltip, datum }: Item, figures: Figures): TipContent | undefined {
 	if (tooltip !== undefined && tooltip !== null) return contentOf(tooltip);
-	const own = figures.filter(({ mult, label }) => mult === datum?.mult && label === datum?.label);
-	// Where settings share a picture, multiplier and label name several figures.
-	return own.length === 1 ? figureContent(own[0]!) : undefined;
+	const figure = datum && figures.get(keyOf(datum));
+	return figure && figureContent(figure);
 }

@@ -7,6 +7,8 @@ export interface Row {
 	low?: number;
 	high?: number;
 	n: number;
+	/** The line in words; empty for the only one. */
+	title: string;
 }
 
 const interval = { y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' } };
@@ -31,4 +33,18 @@ export const lineLayer = (values: readonly Row[], { color, dash }: LineStyle, st
 export const pointLayer = (values: readonly Row[], style: LineStyle, scale: number) => ({
 	data: { values },
 	mark: pointMark(style, scale),
+	encoding: {
+		tooltip: [
+			{ field: 'title', type: 'nominal' },
+			{ field: 'mult', type: 'quantitative', title: 'Multiplier', format: '~g' },
+			{ field: 'value', type: 'quantitative', title: 'P(matching)', format: '.1%' },
+			...(values.some(({ low }) => low !== undefined)
+				? [
+						{ field: 'low', type: 'quantitative', title: '95% from', format: '.1%' },
+						{ field: 'high', type: 'quantitative', title: 'to', format: '.1%' },
+					]
+				: []),
+			{ field: 'n', type: 'quantitative', title: 'Questions' },
+		],
+	},
 });

@@ -59,9 +59,11 @@ export function abSpec(group: AbGroup, theme: Theme): TopLevelSpec {
 		},
 		layer: [
 			...(domain[0] < 0 && domain[1] > 0 ? [unsteeredRule(theme)] : []),
-			...lines.flatMap(({ random }) => drawn(random, randomStyle(theme), lines.length === 1, false, scale)),
-			...lines.flatMap(({ points }, index) => {
-				return drawn(points, styleOf(index, theme), lines.length <= MAX_BANDS, true, scale);
+			...lines.flatMap(({ random }) => {
+				return drawn({ points: random, label: '' }, randomStyle(theme), lines.length === 1, false, scale);
+			}),
+			...lines.flatMap((line, index) => {
+				return drawn(line, styleOf(index, theme), lines.length <= MAX_BANDS, true, scale);
 			}),
 			...(labels.length > 1 ? lineLabelLayers(labels) : []),
 		],
@@ -69,10 +71,16 @@ export function abSpec(group: AbGroup, theme: Theme): TopLevelSpec {
 	} as TopLevelSpec;
 }
 
-function drawn(points: AbLine['points'], style: LineStyle, bands: boolean, own: boolean, scale: number): object[] {
+function drawn(
+	{ points, label }: Pick<AbLine, 'points' | 'label'>,
+	style: LineStyle,
+	bands: boolean,
+	own: boolean,
+	scale: number,
+): object[] {
 	if (points.length === 0) return [];
 	const rows = points.map(({ interval, ...point }): Row => {
-		return { ...point, ...(interval ? { low: interval[0], high: interval[1] } : {}) };
+		return { ...point, title: label, ...(interval ? { low: interval[0], high: interval[1] } : {}) };
 	});
 	const banded = rows.filter(({ low }) => low !== undefined);
 	const spread =

@@ -40,6 +40,9 @@ function chooseFacet(all: readonly NamedSettings[], differing: SettingsKey[], co
 	return candidates.sort((a, b) => crowd(a) - crowd(b) || countOf(all, [a]) - countOf(all, [b]))[0];
 }
 
+/** Every key that settings of the picture differ in. */
+export const keysOf = ({ facet, lines }: ChosenKeys): SettingsKey[] => [...(facet ? [facet] : []), ...lines];
+
 /** How many combinations of values there are. */
 export const countOf = (all: readonly NamedSettings[], keys: readonly SettingsKey[]): number =>
 	new Set(all.map((settings) => wordsOf(settings, keys))).size;

@@ -1,7 +1,8 @@
 import type { NamedSettings } from '@steering/core/settings';
+import type { PictureFigure } from '../../picture/picture.js';
 import type { Figure } from '../../responses/figures.js';
 import type { ScoredSet } from '../../responses/scored-sets.js';
-import { type ChosenKeys, wordsOf } from './chosen-keys.js';
+import { type ChosenKeys, keysOf, wordsOf } from './chosen-keys.js';
 
 /** Panels of judges' scores beside each other; harmful and harmless prompts make two as well. */
 const COLUMNS = 2;
@@ -12,11 +13,12 @@ export interface ComparePanel {
 	facet: string | undefined;
 	label: Figure['label'];
 	/** By line, in the order of the picture's lines; lines without figures here are left out. */
-	lines: { words: string; figures: Figure[] }[];
+	lines: { words: string; figures: PictureFigure[] }[];
 }
 
 /** The panels, in rows: harmful beside harmless prompts, then what judges scored from 0 to 10, on an axis of its own. */
-export function comparePanels(sets: readonly ScoredSet[], { facet, lines }: ChosenKeys): ComparePanel[][] {
+export function comparePanels(sets: readonly ScoredSet[], keys: ChosenKeys): ComparePanel[][] {
+	const { facet } = keys;
 	const facets = facet ? [...new Set(sets.map(({ settings }) => wordsOf(settings, [facet])))] : [undefined];
 	// A data set of vectors is not the prompts that were steered.
 	const titled = (value: string | undefined) => (facet === 'dataset' ? `vectors of ${value}` : value);
@@ -24,7 +26,7 @@ export function comparePanels(sets: readonly ScoredSet[], { facet, lines }: Chos
 	const judged: ComparePanel[] = [];
 	for (const value of facets) {
 		const inside = sets.filter(({ settings }) => !facet || wordsOf(settings, [facet]) === value);
-		const of = (label: Figure['label'], some: ScoredSet[]) => panelOf(titled(value), label, some, lines);
+		const of = (label: Figure['label'], some: ScoredSet[]) => panelOf(titled(value), label, some, keys);
 		const [refusal, scored] = [inside.filter(isRefusal), inside.filter((set) => !isRefusal(set))];
 		if (refusal.length > 0) rows.push([of('harmful', refusal), of('harmless', refusal)]);
 		if (scored.length > 0) judged.push(of(null, scored));
@@ -39,11 +41,12 @@ function panelOf(
 	facet: string | undefined,
 	label: Figure['label'],
 	sets: readonly ScoredSet[],
-	keys: ChosenKeys['lines'],
+	keys: ChosenKeys,
 ): ComparePanel {
 	const lines = sets.map(({ settings, files }) => {
+		const of = wordsOf(settings, keysOf(keys));
 		const figures = files.flatMap((file) => file.figures.filter((figure) => figure.label === label));
-		return { words: wordsOf(settings, keys), figures };
+		return { words: wordsOf(settings, keys.lines), figures: figures.map((figure) => ({ ...figure, of })) };
 	});
 	return { facet, label, lines };
 }

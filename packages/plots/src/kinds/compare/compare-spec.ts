@@ -7,6 +7,7 @@ import { sampleWords } from '../../drawing/sample-words.js';
 import { textWidth, wrapText } from '../../drawing/text-width.js';
 import { FONT_SIZE, SIZE, type Theme } from '../../drawing/theme.js';
 import { pointScale, xDomain, xTicks } from '../../drawing/x-axis.js';
+import type { PictureFigure } from '../../picture/picture.js';
 import { unsteeredRule } from '../mean-band/mean-band-layers.js';
 import type { ComparePanel } from './compare-panels.js';
 import { commonWords, compareTitle } from './compare-words.js';
@@ -80,7 +81,7 @@ function panelOf(
 		...panelTitle([...(panel.facet ? [panel.facet] : []), ...labelTitle(panel.label)], size.width, theme),
 		...size,
 		data: {
-			values: panel.lines.flatMap(({ words, figures }) => figures.map((figure) => ({ line: words, ...figure }))),
+			values: panel.lines.flatMap(({ words, figures }) => figures.map((figure) => valuesOf(words, figure))),
 		},
 		encoding: {
 			x: {
@@ -106,6 +107,11 @@ function panelOf(
 			...(labelled ? lineLabelLayers(labelsOf(row, lines, size), size) : []),
 		],
 	};
+}
+
+/** Example replies are the page's alone. */
+function valuesOf(line: string, { of, mult, label, mean, q25, q75, prompts, replies }: PictureFigure) {
+	return { line, of, mult, label, mean, q25, q75, prompts, replies };
 }
 
 const ruleOver = ({ height }: Size) => ({ encoding: { y: { value: 0 }, y2: { value: height } } });

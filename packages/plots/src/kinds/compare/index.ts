@@ -4,8 +4,8 @@ import type { NamedSettings } from '@steering/core/settings';
 import type { Picture } from '../../picture/picture.js';
 import { figureRows } from '../../responses/figures-table.js';
 import type { ScoredSet } from '../../responses/scored-sets.js';
-import type { KindInput, SettingsKey } from '../kind.js';
-import { type ChosenKeys, chooseKeys, compareBy, countOf, differingKeys, wordsOf } from './chosen-keys.js';
+import type { KindInput } from '../kind.js';
+import { type ChosenKeys, chooseKeys, compareBy, countOf, differingKeys, keysOf, wordsOf } from './chosen-keys.js';
 import { comparePanels } from './compare-panels.js';
 import { compareSpec } from './compare-spec.js';
 import { compareName } from './compare-words.js';
@@ -25,7 +25,6 @@ export async function comparePictures({ scored, facet, color }: KindInput): Prom
 }
 
 const settingsOf = (sets: readonly ScoredSet[]) => sets.map(({ settings }) => settings);
-const keysOf = ({ facet, lines }: ChosenKeys): SettingsKey[] => [...(facet ? [facet] : []), ...lines];
 
 function pictureOf(sets: readonly ScoredSet[], keys: ChosenKeys): Picture {
 	const all = settingsOf(sets);
@@ -35,7 +34,7 @@ function pictureOf(sets: readonly ScoredSet[], keys: ChosenKeys): Picture {
 	return {
 		name: compareName(all, keys),
 		settings: all,
-		figures: sets.flatMap(figuresOf),
+		figures: rows.flat().flatMap(({ lines }) => lines.flatMap(({ figures }) => figures)),
 		table: tableOf(sets),
 		spec: (theme) => compareSpec(all, rows, usermeta, theme),
 	};

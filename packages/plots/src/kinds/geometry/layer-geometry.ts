@@ -93,8 +93,12 @@ function centred(positive: Activations, negative: Activations): Matrix {
 	data.set(positive.data);
 	data.set(negative.data, positive.rows * width);
 	const center = new Float64Array(width);
-	for (let at = 0; at < data.length; at++) center[at % width]! += data[at]! / rows;
-	for (let at = 0; at < data.length; at++) data[at]! -= center[at % width]!;
+	for (let row = 0; row < rows; row++) {
+		for (let i = 0; i < width; i++) center[i]! += data[row * width + i]! / rows;
+	}
+	for (let row = 0; row < rows; row++) {
+		for (let i = 0; i < width; i++) data[row * width + i]! -= center[i]!;
+	}
 	return { data, rows, columns: width };
 }
 

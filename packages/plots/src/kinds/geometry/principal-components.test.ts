@@ -55,6 +55,32 @@ it('gives the same along rows as along columns', () => {
 	});
 });
 
+it('takes the whole decomposition of large matrices without components that stand out', () => {
+	const size = 300;
+	const data = new Float64Array(size * size);
+	for (let i = 0; i < size; i++) data[i * size + i] = 1 + 1e-7 * i;
+	const { directions } = principalComponents({ data, rows: size, columns: size }, 2);
+	expect(Math.abs(directions.data[size - 1]!)).toBeCloseTo(1, 6);
+	expect(Math.abs(directions.data[2 * size - 2]!)).toBeCloseTo(1, 6);
+});
+
+it('gives large matrices the components of the whole decomposition', () => {
+	for (const [rows, columns] of [
+		[150, 200],
+		[200, 150],
+	] as const) {
+		const centred = rowsOf(rows, columns, 7);
+		const [two, all] = [principalComponents(centred, 2), principalComponents(centred, rows)];
+		expect(all.explained.length).toBe(Math.min(rows - 1, columns));
+		for (const k of [0, 1]) {
+			expect(two.explained[k]).toBeCloseTo(all.explained[k]!, 10);
+			const own = (from: Matrix) => from.data.subarray(k * columns, (k + 1) * columns);
+			const cosine = own(two.directions).reduce((sum, value, i) => sum + value * own(all.directions)[i]!, 0);
+			expect(Math.abs(cosine)).toBeCloseTo(1, 8);
+		}
+	}
+});
+
 it('has no directions where nothing varies', () => {
 	const { directions, scores, explained } = principalComponents({ data: new Float64Array(12), rows: 3, columns: 4 }, 2);
 	expect({ directions: directions.rows, scores: scores.data.length, explained }).toEqual({

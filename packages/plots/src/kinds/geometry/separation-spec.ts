@@ -5,7 +5,7 @@ import { pointMark } from '../../drawing/point-mark.js';
 import { examplesOf } from '../../drawing/settings-words.js';
 import type { LineStyle, Theme } from '../../drawing/theme.js';
 import { titleBlock } from '../../drawing/title-block.js';
-import { classWords } from './class-words.js';
+import { classWords, layerName } from './class-words.js';
 import type { LayerGeometry } from './layer-geometry.js';
 
 const SCHEMA = 'https://vega.github.io/schema/vega-lite/v6.json';
@@ -44,7 +44,9 @@ export function separationSpec(
 interface Row {
 	site: string;
 	at: number;
+	title: string;
 	value: number;
+	examples: number;
 }
 
 function panel(
@@ -55,7 +57,16 @@ function panel(
 ) {
 	const rows = layers.flatMap((layer): Row[] => {
 		const value = layer[measure];
-		return value === null ? [] : [{ ...placeOf(layer.layer, settings), value }];
+		return value === null
+			? []
+			: [
+					{
+						...placeOf(layer.layer, settings),
+						title: layerName(layer.layer, settings),
+						value,
+						examples: layer.examples,
+					},
+				];
 	});
 	const sites = [...new Set(rows.map(({ site }) => site))];
 	const places = layers.map(({ layer }) => placeOf(layer, settings).at);
@@ -93,7 +104,7 @@ function panel(
 		},
 		layer: [
 			...(bottom ? [chanceRule(theme)] : []),
-			...sites.flatMap((site, index) => lineLayers(site, styleOf(index, theme))),
+			...sites.flatMap((site, index) => lineLayers(site, styleOf(index, theme), measure)),
 			...(labels.length > 1 ? lineLabelLayers(labels, SIZE) : []),
 		],
 	};
@@ -121,10 +132,18 @@ const chanceRule = ({ ink }: Theme) => ({
 	encoding: { x: { value: 0 }, x2: { value: SIZE.width } },
 });
 
-function lineLayers(site: string, style: LineStyle): object[] {
+const tooltipOf = (measure: 'dPrime' | 'accuracy') => [
+	{ field: 'title', type: 'nominal' },
+	measure === 'accuracy'
+		? { field: 'value', type: 'quantitative', title: 'Accuracy, held out', format: '.1%' }
+		: { field: 'value', type: 'quantitative', title: 'd′, held out', format: '.3~f' },
+	{ field: 'examples', type: 'quantitative', title: 'Examples' },
+];
+
+function lineLayers(site: string, style: LineStyle, measure: 'dPrime' | 'accuracy'): object[] {
 	const transform = [{ filter: { field: 'site', equal: site } }];
 	return [
 		{ transform, mark: { type: 'line', color: style.color, strokeWidth: 2.25, strokeDash: style.dash } },
-		{ transform, mark: pointMark(style, 0.85) },
+		{ transform, mark: pointMark(style, 0.85), encoding: { tooltip: tooltipOf(measure) } },
 	];
 }

@@ -2,7 +2,7 @@ import { scheme } from 'vega';
 import { contrast } from '../../drawing/mix-colors.js';
 import type { Theme } from '../../drawing/theme.js';
 import type { Figure } from '../../responses/figures.js';
-import { type LayerSweep, multsOf } from '../layer-sweeps.js';
+import { type LayerSweep, layerWords, multsOf } from '../layer-sweeps.js';
 
 /** Perceptually uniform, and the same to any colour vision (van der Walt and Smith, 2015). */
 export const SCHEME = 'viridis';
@@ -10,6 +10,9 @@ export const SCHEME = 'viridis';
 /** One layer at one multiplier; `mean` null where it was not run. */
 export interface Cell {
 	layer: number;
+	/** The layer in words. */
+	of: string;
+	label: Figure['label'];
 	mult: number;
 	mean: number | null;
 	run: boolean;
@@ -22,14 +25,15 @@ export interface Cell {
 /** Every combination of a sweep's layers and multipliers, for prompts of one label. */
 export function cellsOf(sweep: LayerSweep, label: Figure['label'], top: number, theme: Theme): Cell[] {
 	const mults = multsOf(sweep);
-	return sweep.layers.flatMap(({ layer, files }) =>
-		mults.map((mult) => {
+	return sweep.layers.flatMap(({ layer, settings, files }) => {
+		const place = { layer, of: layerWords({ layer, settings }), label };
+		return mults.map((mult) => {
 			const figures = files.find((file) => file.mult + 0 === mult)?.figures;
 			const mean = figures?.find((figure) => figure.label === label)?.mean ?? null;
-			if (mean === null) return { layer, mult, mean, run: false, text: '×', ink: theme.ink.quiet };
-			return { layer, mult, mean, run: true, text: cellText(mean, top), ink: inkOn(mean / top, theme) };
-		}),
-	);
+			if (mean === null) return { ...place, mult, mean, run: false, text: '×', ink: theme.ink.quiet };
+			return { ...place, mult, mean, run: true, text: cellText(mean, top), ink: inkOn(mean / top, theme) };
+		});
+	});
 }
 
 const cellText = (mean: number, top: number) => (top === 1 ? `${Math.round(100 * mean)}` : mean.toFixed(1));

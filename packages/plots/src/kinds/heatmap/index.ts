@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { plotPath } from '@steering/core/settings';
 import type { Picture } from '../../picture/picture.js';
 import type { KindInput } from '../kind.js';
-import { type LayerSweep, layerSweeps, noSweep } from '../layer-sweeps.js';
+import { figuresOf, type LayerSweep, layerSweeps, noSweep } from '../layer-sweeps.js';
 import { heatmapSpec } from './heatmap-spec.js';
 
 /** Mean score by layer and multiplier: a picture for settings that are equal but for their layer. */
@@ -21,7 +21,7 @@ function pictureOf(sweep: LayerSweep): Picture {
 	return {
 		name: `${basename(plotPath(common), '.png')}_heatmap`,
 		settings,
-		figures: files.flatMap(({ figures }) => figures),
+		figures: figuresOf(sweep),
 		table: tableOf(sweep),
 		spec: (theme) => heatmapSpec(sweep, usermeta, theme),
 	};

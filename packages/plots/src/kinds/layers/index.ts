@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { plotPath, settingsLabel } from '@steering/core/settings';
 import type { Picture } from '../../picture/picture.js';
 import type { KindInput } from '../kind.js';
-import { type LayerSweep, layerSweeps, noSweep } from '../layer-sweeps.js';
+import { figuresOf, type LayerSweep, layerSweeps, noSweep } from '../layer-sweeps.js';
 import { layerEffects } from './layer-effects.js';
 import { layersSpec } from './layers-spec.js';
 
@@ -27,7 +27,7 @@ function pictureOf(sweep: LayerSweep): Picture {
 	return {
 		name: `${basename(plotPath(common), '.png')}_layers`,
 		settings,
-		figures: files.flatMap(({ figures }) => figures),
+		figures: figuresOf(sweep),
 		table: effects.points.map(({ layer, mult, label, mean, effect }) => ({
 			layer,
 			multiplier: mult,

@@ -12,7 +12,7 @@ export function costPanel({ cost, points }: CostPanel, frame: Frame, theme: Them
 	const lines = [...new Set(points.map(({ line }) => line))];
 	const values = points.map(({ mult, line, cost, interval, figure }) => {
 		const [low, high] = interval ?? [cost, cost];
-		return { mult, line, cost, low, high, mean: figure.mean, q25: figure.q25, q75: figure.q75 };
+		return { mult, line, label: figure.label, cost, low, high, mean: figure.mean, q25: figure.q25, q75: figure.q75 };
 	});
 	return {
 		...size,
