@@ -20,4 +20,6 @@ export { type RunGraphOptions, runGraph } from './run-graph.js';
 export { type RunStatus, runStatus } from './run-status.js';
 export { seq } from './seq.js';
 export { parseSlots, type Slot } from './slot.js';
+export { cancelOnSlurm, runOnSlurm, type SlurmRunOptions } from './slurm/slurm-run.js';
+export { type SlurmSettings, slurmSettings } from './slurm/slurm-settings.js';
 export { usualMults } from './usual-mults.js';

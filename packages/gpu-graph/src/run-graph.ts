@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { SteeringError } from '@steering/core/errors';
 import { Execution } from './execution.js';
 import { Fingerprints } from './fingerprint.js';
 import type { Run } from './job.js';
@@ -40,6 +41,7 @@ export async function runGraph(options: RunGraphOptions): Promise<RunSummary> {
 		if (lock.tookOver) await clearUp(stateDir, options);
 		const state = new RunState(stateDir, options.run.name);
 		try {
+			refuseSlurmJobs(state.records);
 			const fingerprints = new Fingerprints(options.root);
 			const plan = await planRun(options.run, state.records, options.root, (job) => fingerprints.of(job), options);
 			return await new Execution(options, plan, state, fingerprints, stateDir).run();
@@ -49,6 +51,15 @@ export async function runGraph(options: RunGraphOptions): Promise<RunSummary> {
 	} finally {
 		lock.release();
 	}
+}
+
+/** Run here beside themselves in the queue, they would write the same files. */
+function refuseSlurmJobs(records: RunState['records']): void {
+	const there = [...records.values()].filter(({ slurm }) => slurm).map(({ job }) => job);
+	if (there.length > 0)
+		throw new SteeringError('ERR_USAGE', `${there.length} jobs of this run are with Slurm (${there[0]}, ...)`, {
+			hint: 'follow them with --engine slurm, or end them with --engine slurm --cancel',
+		});
 }
 
 /** Jobs outlive a runner that was killed; started again beside themselves they would write the same files. */
