@@ -57,9 +57,13 @@ export async function runGraph(options: RunGraphOptions): Promise<RunSummary> {
 function refuseSlurmJobs(records: RunState['records']): void {
 	const there = [...records.values()].filter(({ slurm }) => slurm).map(({ job }) => job);
 	if (there.length > 0)
-		throw new SteeringError('ERR_USAGE', `${there.length} jobs of this run are with Slurm (${there[0]}, ...)`, {
-			hint: 'follow them with --engine slurm, or end them with --engine slurm --cancel',
-		});
+		throw new SteeringError(
+			'ERR_USAGE',
+			`${there.length} jobs of this run are with Slurm (${there.slice(0, 3).join(', ')}${there.length > 3 ? ', ...' : ''})`,
+			{
+				hint: 'follow them with --engine slurm, or end them with --engine slurm --cancel',
+			},
+		);
 }
 
 /** Jobs outlive a runner that was killed; started again beside themselves they would write the same files. */

@@ -5,14 +5,17 @@ import {
 	mkdirSync,
 	mkdtempSync,
 	openSync,
+	readdirSync,
 	readFileSync,
 	realpathSync,
 	rmSync,
+	statSync,
 	writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { processesWithEnv } from '@steering/core/processes';
 import { execa } from 'execa';
 import { until } from './scratch.js';
@@ -21,6 +24,8 @@ const PROGRAMS = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'squeue', 'scancel'
 /** Debian keeps daemons where not everybody's PATH leads. */
 const PATH = [process.env.PATH, '/usr/sbin', '/sbin'].join(delimiter);
 const GPUS = 8;
+/** Seconds that Slurm may take for anything, on a machine with other work. */
+export const PATIENCE_S = 120;
 /** In the environment of every process of a cluster: none may outlive it. */
 const TAG = 'STEERING_TEST_CLUSTER';
 
@@ -54,11 +59,28 @@ export class SlurmCluster {
 	async startController(): Promise<void> {
 		this.#spawn('slurmctld', ['-D']);
 		await this.#untilAnswer('scontrol', ['ping'], (text) => text.includes(' UP'));
+		if (this.#daemons.has('slurmd')) await this.#untilNode();
 	}
 
 	async startNode(): Promise<void> {
 		this.#spawn('slurmd', ['-D']);
-		await this.#untilAnswer('sinfo', ['--noheader', '--format=%T'], (text) => /^(idle|mixed|allocated)$/m.test(text));
+		await this.#untilNode();
+	}
+
+	/** The controller saves its jobs every few seconds. */
+	async untilSaved(since = Date.now()): Promise<void> {
+		const saved = join(this.dir, 'state/job_state');
+		await until(
+			() => existsSync(saved) && statSync(saved).mtimeMs > since,
+			'the saved state of the controller',
+			PATIENCE_S,
+		);
+	}
+
+	/** As if the controller had been killed before it saved anything. */
+	loseState(): void {
+		for (const name of readdirSync(join(this.dir, 'state')).filter((file) => file.startsWith('job_state')))
+			rmSync(join(this.dir, 'state', name));
 	}
 
 	/** As a power cut does: no word to anybody. */
@@ -68,12 +90,13 @@ export class SlurmCluster {
 		await until(() => child.exitCode !== null || child.signalCode !== null, `the end of ${daemon}`);
 	}
 
-	/** What the node runs goes with it: the daemon, its step daemons and the jobs. */
-	async killNode(keep: (pid: number) => boolean): Promise<void> {
+	/** The node loses its power and is found down: its daemon, the step daemons and the jobs end at once. */
+	async killNode(): Promise<void> {
 		await this.kill('slurmd');
-		const others = [this.#daemons.get('slurmctld')!.pid!, this.#daemons.get('munged')!.pid!];
+		// The runner's own environment has the tag, too, but no job id.
 		for (const pid of processesWithEnv(TAG, this.dir))
-			if (!others.includes(pid) && !keep(pid)) process.kill(pid, 'SIGKILL');
+			if (/^slurmstepd|\0SLURM_JOB_ID=/.test(describe(pid))) kill(pid, 'SIGKILL');
+		await this.command('scontrol', ['update', `NodeName=${hostname()}`, 'State=DOWN', 'Reason=test']);
 	}
 
 	async command(program: string, args: readonly string[]): Promise<string> {
@@ -92,6 +115,20 @@ export class SlurmCluster {
 		);
 	}
 
+	/** Waits until Slurm has a job in this state; an id of none that it knows is no error yet. */
+	async untilState(id: string, wanted: string): Promise<void> {
+		let state: string | undefined;
+		for (const end = Date.now() + PATIENCE_S * 1000; state !== wanted; await sleep(100)) {
+			state = (await this.states()).get(id);
+			if (Date.now() > end) throw new Error(`waited for job ${id} to be ${wanted}, it is ${state}`);
+		}
+	}
+
+	/** Slurm lets a requeued job wait for two minutes, until its revoked credential has expired: here sooner (cred_expire). */
+	async startSoon(id: string): Promise<void> {
+		await this.command('scontrol', ['update', `JobId=${id}`, 'StartTime=now+8']);
+	}
+
 	/** Everything it started is gone when it returns, jobs too. */
 	async stop(): Promise<void> {
 		const pids = () => processesWithEnv(TAG, this.dir);
@@ -101,6 +138,10 @@ export class SlurmCluster {
 		}
 		if (pids().length > 0) throw new Error(`left by the cluster: ${pids().join(', ')}`);
 		rmSync(this.dir, { recursive: true, force: true });
+	}
+
+	#untilNode(): Promise<void> {
+		return this.#untilAnswer('sinfo', ['--noheader', '--format=%T'], (text) => /^(idle|mixed|allocated)$/m.test(text));
 	}
 
 	#startMunge(): void {
@@ -120,7 +161,7 @@ export class SlurmCluster {
 	async #untilAnswer(program: string, args: readonly string[], isGood: (text: string) => boolean): Promise<void> {
 		const env = { ...process.env, ...this.env };
 		const ask = () => isGood(spawnSync(program, args, { env, encoding: 'utf8' }).stdout);
-		await until(ask, `${program} to answer`).catch((error: Error) => {
+		await until(ask, `${program} to answer`, PATIENCE_S).catch((error: Error) => {
 			const logs = ['slurmctld.log', 'slurmd.log'].map((name) => join(this.dir, name)).filter(existsSync);
 			throw new Error([error.message, ...logs.map((path) => readFileSync(path, 'utf8').slice(-2000))].join('\n'));
 		});
@@ -137,7 +178,7 @@ export class SlurmCluster {
 			SlurmctldPort: controllerPort,
 			SlurmdPort: nodePort,
 			AuthType: 'auth/munge',
-			AuthInfo: `socket=${at('munge/socket')}`,
+			AuthInfo: `socket=${at('munge/socket')},cred_expire=5`,
 			StateSaveLocation: at('state'),
 			SlurmdSpoolDir: at('spool'),
 			SlurmctldPidFile: at('slurmctld.pid'),
@@ -162,6 +203,15 @@ export class SlurmCluster {
 		const partition = 'PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP';
 		const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
 		return `${[...lines, node, partition].join('\n')}\n`;
+	}
+}
+
+/** Name and environment. */
+function describe(pid: number): string {
+	try {
+		return `${readFileSync(`/proc/${pid}/comm`, 'latin1')}\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`;
+	} catch {
+		return '';
 	}
 }
 

@@ -1,4 +1,4 @@
-import type { Job } from '../job.js';
+import type { Command, Job } from '../job.js';
 
 export interface ScriptTask {
 	readonly job: Job;
@@ -27,17 +27,22 @@ export interface ScriptPlace {
  */
 export function batchScript(tasks: readonly ScriptTask[], place: ScriptPlace): string {
 	const cases = tasks.map(({ job, task, log, err }) => {
-		const command = typeof job.command === 'string' ? ['/bin/sh', '-c', job.command] : job.command;
 		return [
 			`${task}) # ${job.name}`,
 			`\tlog=${quote(log)} err=${quote(err)} gpus=${job.gpus} retries=${job.retries} limit=${job.timeout ?? ''}`,
 			`\tinputs=${list(job.inputs)} outputs=${list(job.outputs)}`,
 			`\tvariables=${list(Object.entries(job.env).map(([name, value]) => `${name}=${value}`))}`,
-			`\tcommand=${list(command)} ;;`,
+			`\tcommand=${list(words(job.command))} ;;`,
 		].join('\n');
 	});
 	const header = `root=${quote(place.root)} dir=${quote(place.dir)} token=${place.token} grace=${place.grace}`;
 	return `#!/bin/bash\n# Written by gpu-graph.\n${header}\n${BEGIN}${cases.join('\n')}\n${REST}`;
+}
+
+/** As `env` takes it, which would take a program with `=` in its name for a variable. */
+function words(command: Command): readonly string[] {
+	if (typeof command === 'string') return ['/bin/sh', '-c', command];
+	return command[0]!.includes('=') ? ['/bin/sh', '-c', 'exec "$@"', 'sh', ...command] : command;
 }
 
 /** A word that a shell takes as it is. */
@@ -52,7 +57,7 @@ function list(words: readonly string[]): string {
 const BEGIN = `task=\${SLURM_ARRAY_TASK_ID:-0}
 base=$dir/$token-$task
 # Given up for lost and submitted anew: the later one does the work.
-[ -e "$dir/$token.void" ] && exit 1
+[ -e "$base.void" ] && exit 1
 case $task in
 `;
 
@@ -91,7 +96,7 @@ attempt() {
 	code=$(missing "\${inputs[@]}")
 	[ -n "$code" ] && { why=input; return; }
 	set -m # a process group of its own
-	env -- "\${variables[@]}" /bin/sh -c 'exec "$@"' sh "\${command[@]}" < /dev/null >> "$log" 2>> "$err" &
+	env -- "\${variables[@]}" "\${command[@]}" < /dev/null >> "$log" 2>> "$err" &
 	pid=$!
 	[ -n "$limit" ] && { { sleep "$limit"; kill -USR2 $$; } > /dev/null 2>&1 & watch=$!; }
 	set +m
@@ -125,7 +130,8 @@ while :; do
 	echo "$why $code" >> "$base.attempts"
 	if [ "$why" = limit ]; then
 		trap 'exit 143' TERM
-		scontrol requeue "$SLURM_JOB_ID" || finish
+		# Its own TERM comes while it still waits for the answer.
+		(trap '' TERM; exec scontrol requeue "$SLURM_JOB_ID") || finish
 		sleep 600 & wait
 		exit 143
 	fi

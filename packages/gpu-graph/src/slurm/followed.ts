@@ -8,9 +8,9 @@ import { logNames } from '../log-files.js';
 import type { RunEvent, RunSummary } from '../run-event.js';
 import type { RunState } from '../run-state.js';
 import { type ExitRecord, failureOf, readAttempts, readExit, readStart } from './exit-record.js';
-import { accounted, cancel, isActive, type QueueEntry, queue } from './queue.js';
+import { accounted, cancelOurs, isActive, ours, type QueueEntry, queue } from './queue.js';
 import { type Patience, whenReachable } from './slurm-commands.js';
-import { recordBase, slurmId } from './slurm-ref.js';
+import { declareVoid, recordBase, slurmId } from './slurm-ref.js';
 import { INPUTS_PENDING } from './submissions.js';
 
 /** How often a job must be seen ended without a record of its own: a network file system may show that late. */
@@ -73,25 +73,28 @@ export class Followed {
 		return [...this.#waiting];
 	}
 
-	async look(patience: Patience): Promise<void> {
-		if (this.#waiting.size === 0) return;
-		const entries = new Map((await whenReachable(queue, patience)).map((entry) => [entry.id, entry]));
+	/** @returns whether Slurm has lost a job that never started: it is in no state now, and to be submitted anew */
+	async look(patience: Patience): Promise<boolean> {
+		if (this.#waiting.size === 0) return false;
+		const refs = [...this.#waiting].flatMap((job) => this.#state.records.get(job)?.slurm ?? []);
+		const entries = ours(await whenReachable(queue, patience), refs);
 		const fingerprints = new Fingerprints(this.#root);
-		const skipped: string[] = [];
+		const skipped: SlurmRef[] = [];
 		for (const job of this.#order) {
 			const record = this.#state.records.get(job.name);
 			if (!this.#waiting.has(job.name) || !record?.slurm?.id) continue;
 			const because = job.needs.map((need) => this.#skipped.get(need) ?? this.#failed.get(need)?.job).find(Boolean);
 			if (because !== undefined) {
 				this.#skip(job.name, because);
-				skipped.push(slurmId(record.slurm));
+				skipped.push(record.slurm);
 			}
 			// Its needs have not been seen to end: the next look tells in the right order.
 			else if (!job.needs.some((need) => this.#waiting.has(need)))
 				await this.#lookAt(job, record, entries.get(slurmId(record.slurm)), fingerprints, patience);
 		}
 		// Slurm ends them itself, unless an administrator has it otherwise.
-		if (skipped.length > 0) await whenReachable(() => cancel(skipped), patience);
+		if (skipped.length > 0) await whenReachable(() => cancelOurs(skipped), patience);
+		return [...this.#waiting].some((job) => !this.#state.records.get(job)?.slurm);
 	}
 
 	async #lookAt(
@@ -121,13 +124,28 @@ export class Followed {
 		if (looks < LOOKS_WITHOUT_RECORD) return;
 		const id = slurmId(slurm);
 		const last =
-			entry ?? (await whenReachable(() => accounted([`--jobs=${id}`]), patience)).find((one) => one.id === id);
+			entry ??
+			(await whenReachable(() => accounted([`--jobs=${id}`]), patience)).find(
+				(one) => one.id === id && one.name === slurm.name,
+			);
+		const started = readStart(base)?.at;
+		if (!last && started === undefined) {
+			await this.#giveUp(job.name, slurm);
+			return;
+		}
 		const how = last
 			? (ENDED_BY_SLURM[last.state] ?? 'ended without a record')
 			: 'is unknown to Slurm and left no record';
-		const started = readStart(base)?.at;
 		const seconds = started === undefined ? 0 : Math.max(0, Date.now() / 1000 - started);
 		this.#fail(job.name, `${how} (${last ? `${last.state}, ` : ''}Slurm job ${id})`, seconds);
+	}
+
+	/** A controller that was killed may not have saved what it took on last. */
+	async #giveUp(job: string, slurm: SlurmRef): Promise<void> {
+		await declareVoid(this.#dir, slurm);
+		this.#state.record({ job, state: 'interrupted' });
+		this.#looks.delete(job);
+		this.#emit({ event: 'note', text: `${job} is lost, Slurm knows no job ${slurmId(slurm)} of it: submitted again` });
 	}
 
 	async #start(job: Job, record: JobRecord, fingerprints: Fingerprints): Promise<void> {

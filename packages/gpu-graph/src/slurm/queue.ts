@@ -1,4 +1,6 @@
+import type { SlurmRef } from '../job-record.js';
 import { SlurmCommandError, slurmCommand } from './slurm-commands.js';
+import { slurmId } from './slurm-ref.js';
 
 /** A job, or a task of an array, as Slurm sees it. */
 export interface QueueEntry {
@@ -47,6 +49,21 @@ export async function accounted(filter: readonly string[]): Promise<QueueEntry[]
 		if (error instanceof SlurmCommandError && !error.isUnreachable) return [];
 		throw error;
 	}
+}
+
+/**
+ * Entries by id of those jobs that really are ours: a controller that has lost its state gives ids out again.
+ * @param refs what is with Slurm
+ */
+export function ours(entries: readonly QueueEntry[], refs: readonly SlurmRef[]): Map<string, QueueEntry> {
+	const names = new Map(refs.map((ref) => [slurmId(ref), ref.name]));
+	return new Map(entries.flatMap((entry) => (names.get(entry.id) === entry.name ? [[entry.id, entry]] : [])));
+}
+
+/** Ends those of our jobs that wait or run. */
+export async function cancelOurs(refs: readonly SlurmRef[]): Promise<void> {
+	const there = [...ours(await queue(), refs).values()].filter(isActive);
+	if (there.length > 0) await cancel(there.map(({ id }) => id));
 }
 
 /** Ends jobs, waiting ones and running ones; those that have ended already are no error. */

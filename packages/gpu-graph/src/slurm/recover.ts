@@ -1,10 +1,9 @@
-import { writeFileAtomic } from '@steering/core/artifacts';
 import type { JobRecord } from '../job-record.js';
 import type { RunState } from '../run-state.js';
 import { readStart } from './exit-record.js';
 import { cancel, findByName } from './queue.js';
 import { type Patience, whenReachable } from './slurm-commands.js';
-import { recordBase, voidPath } from './slurm-ref.js';
+import { declareVoid, recordBase } from './slurm-ref.js';
 
 /**
  * Submissions that were announced in the journal and never confirmed: a runner died between `sbatch` and its answer.
@@ -17,14 +16,14 @@ export async function recoverSubmissions(state: RunState, dir: string, patience:
 		if (record.slurm?.id !== null || record.slurm === undefined) continue;
 		byToken.set(record.slurm.token, [...(byToken.get(record.slurm.token) ?? []), record]);
 	}
-	for (const [token, records] of byToken) {
+	for (const records of byToken.values()) {
 		const id = await find(records, dir, patience);
 		if (id !== undefined) {
 			for (const { job, slurm } of records) state.record({ job, state: 'submitted', slurm: { ...slurm!, id } });
 			patience.note(`found Slurm job ${id} of a killed runner: ${records.map(({ job }) => job).join(', ')}`);
 			continue;
 		}
-		await writeFileAtomic(voidPath(dir, token), '');
+		for (const { slurm } of records) await declareVoid(dir, slurm!);
 		const late = await whenReachable(() => findByName(records[0]!.slurm!.name), patience);
 		if (late !== undefined) await whenReachable(() => cancel([late]), patience);
 		for (const { job } of records) state.record({ job, state: 'interrupted' });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { writeFileAtomic } from '@steering/core/artifacts';
 import type { SlurmRef } from '../job-record.js';
 
 /** As squeue prints it: `123`, or `123_4` for a task. */
@@ -11,7 +12,7 @@ export function recordBase(dir: string, { token, task }: SlurmRef): string {
 	return join(dir, `${token}-${task ?? 0}`);
 }
 
-/** A submission with this file beside its script does nothing when it starts. */
-export function voidPath(dir: string, token: string): string {
-	return join(dir, `${token}.void`);
+/** Makes a job that is given up for lost do nothing should it start after all: another does its work. */
+export function declareVoid(dir: string, slurm: SlurmRef): Promise<void> {
+	return writeFileAtomic(`${recordBase(dir, slurm)}.void`, '');
 }

@@ -10,7 +10,7 @@ import { RunState } from '../run-state.js';
 import { stopLeftovers } from '../stop-processes.js';
 import { Followed } from './followed.js';
 import { keepLive } from './keep-live.js';
-import { cancel } from './queue.js';
+import { cancelOurs } from './queue.js';
 import { recoverSubmissions } from './recover.js';
 import { pause, whenReachable } from './slurm-commands.js';
 import type { SlurmSettings } from './slurm-settings.js';
@@ -69,8 +69,14 @@ export async function runOnSlurm(options: SlurmRunOptions): Promise<RunSummary> 
 		const place = { run: run.name, root, dir, grace, signalBefore, settings };
 		const submissions = new Submissions(run, state, fingerprints, place, patience, onEvent);
 		await submissions.submitAll(jobs, live);
+		const submitLost = async () => {
+			const left = new Set(followed.left());
+			const waiting = jobs.filter(({ name }) => left.has(name));
+			await submissions.submitAll(waiting, await keepLive(waiting, state, fingerprints, patience));
+		};
 		while (!detach && !signal.aborted && followed.left().length > 0) {
-			await followed.look(patience).catch((error: unknown) => {
+			const look = followed.look(patience).then((lost) => (lost ? submitLost() : undefined));
+			await look.catch((error: unknown) => {
 				if (!signal.aborted) throw error;
 			});
 			if (followed.left().length > 0) await pause(poll * 1000, signal);
@@ -98,8 +104,8 @@ async function cancelLive(state: RunState, dir: string, note: (text: string) => 
 	const live = [...state.records.values()].filter(({ slurm }) => slurm);
 	const patience = { note, signal: new AbortController().signal };
 	await recoverSubmissions(state, dir, patience);
-	const ids = [...state.records.values()].flatMap(({ slurm }) => (slurm?.id ? [slurm.id] : []));
-	if (ids.length > 0) await whenReachable(() => cancel(ids), patience);
+	const refs = [...state.records.values()].flatMap(({ slurm }) => (slurm?.id ? [slurm] : []));
+	if (refs.length > 0) await whenReachable(() => cancelOurs(refs), patience);
 	for (const { job } of live) state.record({ job, state: 'interrupted' });
 	return live.map(({ job }) => job);
 }

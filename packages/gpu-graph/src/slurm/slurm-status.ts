@@ -4,7 +4,7 @@ import { stateDirOf } from '../run-graph.js';
 import { readRunState } from '../run-state.js';
 import type { RunStatus } from '../run-status.js';
 import { failureOf, readExit, readStart } from './exit-record.js';
-import { isActive, type QueueEntry, queue } from './queue.js';
+import { isActive, ours, type QueueEntry, queue } from './queue.js';
 import { recordBase, slurmId } from './slurm-ref.js';
 
 type JobStatus = RunStatus['jobs'][number];
@@ -29,7 +29,10 @@ export async function withSlurm(
 	} catch (error) {
 		note = `Slurm was not asked: ${(error as Error).message}`;
 	}
-	const byId = new Map(entries.map((entry) => [entry.id, entry]));
+	const byId = ours(
+		entries,
+		[...records.values()].flatMap(({ slurm }) => slurm ?? []),
+	);
 	const jobs = status.jobs.map((job): JobStatus => {
 		const slurm = records.get(job.name)?.slurm;
 		if (!slurm) return job;

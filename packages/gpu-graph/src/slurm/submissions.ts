@@ -78,8 +78,8 @@ export class Submissions {
 		try {
 			id = await submit(group, tasks, token, after, this.#place, this.#patience);
 		} catch (error) {
-			// Refused: nothing is there to be found. Unanswered: it is looked for at the next start.
-			if ((error as { code?: string }).code === 'ERR_FAILED')
+			// Refused, or no sbatch: nothing is there to be found. Unanswered: it is looked for at the next start.
+			if (['ERR_FAILED', 'ERR_MISSING_INPUT'].includes(String((error as { code?: unknown }).code)))
 				for (const { name: job } of group.jobs) this.#state.record({ job, state: 'interrupted' });
 			throw error;
 		}
