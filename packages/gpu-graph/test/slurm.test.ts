@@ -236,7 +236,9 @@ slurm(`a grid goes as arrays, task behind task; one failed task costs its own ch
 slurm(
 	`--detach returns, --status looks, the same command picks up and submits a changed job anew${because}`,
 	async () => {
-		const { scratch, run, lines } = workspace();
+		const { scratch, run: plain, lines } = workspace();
+		// What a user has for other work: it must neither hide jobs nor hold up a submission.
+		const run = (args: readonly string[]) => plain(args, { SQUEUE_NAMES: 'other', SBATCH_WAIT: '1' });
 		const jobs = (command: string) => ({
 			commands: { ends: append('ends'), waits: command, behind: append('behind') },
 			dependencies: { behind: ['waits'] },

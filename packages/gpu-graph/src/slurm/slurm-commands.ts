@@ -27,6 +27,8 @@ export class SlurmCommandError extends Error {
 export async function slurmCommand(program: string, args: readonly string[]): Promise<string> {
 	const { execa } = await import('execa');
 	const result = await execa(program, args, {
+		env: ownEnvironment(),
+		extendEnv: false,
 		reject: false,
 		stdin: 'ignore',
 		timeout: COMMAND_TIMEOUT_MS,
@@ -41,6 +43,12 @@ export async function slurmCommand(program: string, args: readonly string[]): Pr
 		});
 	const words = result.timedOut ? 'socket timed out' : result.stderr.trim().replaceAll(/\s*\n\s*/g, '; ');
 	throw new SlurmCommandError(`${program}: ${words || result.shortMessage}`);
+}
+
+/** Without the caller's filters: a job that they hide would look lost, and be submitted a second time. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+	const isFilter = (name: string) => /^(SQUEUE|SACCT|SCANCEL)_|^SBATCH_(WAIT|ARRAY_INX)$/.test(name);
+	return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isFilter(name)));
 }
 
 /** How a wait for the controller is told and ended. */
