@@ -33,16 +33,22 @@ export async function runCommand(
 	options: CliOptions,
 	signal: AbortSignal,
 ): Promise<void> {
-	const modes = [options.dryRun && '--dry-run', options.status && '--status', options.graph && '--graph'].filter(
-		Boolean,
-	);
+	const modes = [
+		options.dryRun && '--dry-run',
+		options.status && '--status',
+		options.graph && '--graph',
+		options.cancel && '--cancel',
+		options.detach && '--detach',
+	].filter(Boolean);
 	if (modes.length > 1)
 		throw new SteeringError('ERR_USAGE', `${modes.join(' and ')} do not go together`, { hint: 'give one' });
-	if (options.engine === 'local') refuseSlurmFlags(options);
+	if (options.engine === 'local') refuseSlurmFlags(options, '--engine local');
 	else if (gpus !== undefined)
 		throw new SteeringError('ERR_USAGE', `GPUS ${gpus} does not go with --engine slurm`, {
 			hint: "a job's `gpus` becomes --gres=gpu:N, and Slurm finds them",
 		});
+	if (options.status) refuseSlurmFlags(options, '--status');
+	if (options.graph !== undefined) refuseSlurmFlags(options, '--graph');
 	const root = rootAbove(process.cwd());
 	const run = await loadRun(file);
 	if (options.status) {

@@ -152,7 +152,7 @@ slurm(`Ctrl-C leaves jobs running, the local engine keeps off them, --cancel end
 		2,
 		'error: 2 jobs of this run are with Slurm (one, two); follow them with --engine slurm, or end them with --engine slurm --cancel',
 	]);
-	expect((await run([file, ...ENGINE, '--cancel'])).stdout).toBe('run: 2 jobs cancelled');
+	expect((await run([file, '--engine', 'slurm', '--cancel'])).stdout).toBe('run: 2 jobs cancelled');
 	await until(() => lines('ran').includes('told'), 'TERM');
 	expect((await run([file, '--status'])).stdout).toBe('run: 2 interrupted; no runner');
 });
@@ -244,7 +244,7 @@ slurm(
 			dependencies: { behind: ['waits'] },
 		});
 		const file = scratch.runFile(jobs(waits));
-		const detached = await run([file, ...ENGINE, '--detach']);
+		const detached = await run([file, '--engine', 'slurm', '--detach']);
 		expect([detached.exitCode, detached.stdout.replace(/, in .*/, '')]).toEqual([0, 'run: 0 done, 3 not finished']);
 		await until(() => lines('ran').length === 2, 'the jobs');
 		let status = '';
@@ -272,9 +272,11 @@ slurm(`what Slurm refuses is one line in its words, and leaves nothing behind${b
 });
 
 test.concurrent.each([
-	['--partition with the local engine', ['cpu:1', '--partition', 'x'], '--partition goes with --engine slurm only'],
+	['--partition with the local engine', ['cpu:1', '--partition', 'x'], '--partition does not go with --engine local'],
 	['GPUS with Slurm', ['0,1', '--engine', 'slurm'], 'GPUS 0,1 does not go with --engine slurm'],
 	['--cancel with --detach', ['--engine', 'slurm', '--cancel', '--detach'], '--cancel and --detach do not go together'],
+	['--cancel of a part', ['--engine', 'slurm', '--cancel', '--only', 'x'], '--cancel and --only do not go together'],
+	['--status with --time', ['--engine', 'slurm', '--status', '--time', '1'], '--time does not go with --status'],
 	['another engine', ['--engine', 'pbs'], "argument 'pbs' is invalid"],
 	['a time that is none', ['--engine', 'slurm', '--time', 'soon'], '--time soon must be minutes'],
 ])('a usage error, one line: %s', async (_, flags, message) => {

@@ -17,32 +17,26 @@ export interface SlurmFlags extends SlurmSettings {
 	poll?: number;
 }
 
-const FLAGS: Record<keyof SlurmFlags, string> = {
-	partition: '--partition',
-	account: '--account',
-	qos: '--qos',
-	time: '--time',
-	memory: '--memory',
-	cpus: '--cpus',
-	sbatch: '--sbatch',
-	detach: '--detach',
-	cancel: '--cancel',
-	cancelOnInterrupt: '--cancel-on-interrupt',
-	signalBefore: '--signal-before',
-	poll: '--poll',
-};
+const FLAGS = [
+	...(['partition', 'account', 'qos', 'time', 'memory', 'cpus', 'sbatch'] as const),
+	...(['detach', 'cancel', 'cancelOnInterrupt', 'signalBefore', 'poll'] as const),
+] satisfies (keyof SlurmFlags)[];
 
 interface SlurmCommandOptions extends SlurmFlags {
 	dryRun?: boolean;
+	only?: string[];
+	from?: string;
 	json?: boolean;
 	grace: number;
 }
 
-/** @throws {SteeringError} ERR_USAGE for a flag of Slurm without it */
-export function refuseSlurmFlags(flags: SlurmFlags): void {
-	const given = Object.entries(FLAGS).find(([key]) => flags[key as keyof SlurmFlags] !== undefined);
+/** @throws {SteeringError} ERR_USAGE for a flag of Slurm where jobs are not submitted to it */
+export function refuseSlurmFlags(flags: SlurmFlags, where: string): void {
+	const given = FLAGS.find((name) => flags[name] !== undefined);
 	if (given)
-		throw new SteeringError('ERR_USAGE', `${given[1]} goes with --engine slurm only`, { hint: 'give both or neither' });
+		throw new SteeringError('ERR_USAGE', `${flag(given)} does not go with ${where}`, {
+			hint: 'it says how --engine slurm runs jobs',
+		});
 }
 
 /** `gpu-graph FILE --engine slurm` behind its flags. */
@@ -56,12 +50,13 @@ export async function slurmCommandLine(
 ): Promise<void> {
 	const settings = slurmSettings(root, run.slurm, settingsOf(options));
 	if (options.cancel) {
-		refuseTogether('--cancel', options, ['detach', 'cancelOnInterrupt', 'dryRun']);
+		refuseTogether('cancel', options, ['cancelOnInterrupt', 'only', 'from', 'poll', 'signalBefore']);
 		const cancelled = await cancelOnSlurm({ run, root, onEvent: show });
 		const lines = [`${run.name}: ${cancelled.length} jobs cancelled`];
 		return print(options.json ? [JSON.stringify({ run: run.name, cancelled })] : lines);
 	}
-	if (options.detach) refuseTogether('--detach', options, ['cancelOnInterrupt', 'dryRun']);
+	if (options.detach) refuseTogether('detach', options, ['cancelOnInterrupt', 'poll']);
+	if (options.dryRun) refuseTogether('dryRun', options, ['cancelOnInterrupt', 'poll', 'signalBefore']);
 	if (options.dryRun) {
 		const plan = await describeSlurmPlan(run, root, selection);
 		if (options.json) return print([JSON.stringify(plan)]);
@@ -99,14 +94,17 @@ function settingsOf({ partition, account, qos, time, memory, cpus, sbatch }: Slu
 }
 
 function refuseTogether(
-	flag: string,
+	mode: keyof SlurmCommandOptions,
 	options: SlurmCommandOptions,
 	others: readonly (keyof SlurmCommandOptions)[],
 ): void {
-	const other = others.find((name) => options[name]);
-	if (other === undefined) return;
-	const name = other === 'dryRun' ? '--dry-run' : FLAGS[other as keyof SlurmFlags];
-	throw new SteeringError('ERR_USAGE', `${flag} and ${name} do not go together`, { hint: 'give one' });
+	const other = others.find((name) => options[name] !== undefined);
+	if (other !== undefined)
+		throw new SteeringError('ERR_USAGE', `${flag(mode)} and ${flag(other)} do not go together`, { hint: 'give one' });
+}
+
+function flag(option: string): string {
+	return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function print(lines: readonly string[]): void {
