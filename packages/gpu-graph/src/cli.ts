@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { runCli, signalOf } from '@steering/core/cli';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliOptions } from './run-command.js';
 
 // Nothing that runs jobs is imported up here: --help and usage errors answer at once.
@@ -14,6 +14,19 @@ const program = new Command('gpu-graph')
 	.option('--from <job>', 'this job and everything that depends on it, done before or not')
 	.option('--graph <file>', 'write the graph with the state of each job (.mermaid, .mmd or .svg); run nothing')
 	.option('--grace <seconds>', 'time between TERM and KILL for jobs that are stopped', seconds, 10)
+	.addOption(new Option('--engine <name>', 'where jobs run').choices(['local', 'slurm']).default('local'))
+	.option('--partition <name>', 'Slurm: partition')
+	.option('--account <name>', 'Slurm: account')
+	.option('--qos <name>', 'Slurm: quality of service')
+	.option('--time <limit>', "Slurm: time limit, minutes or HH:MM:SS (a job's timeout goes before it)")
+	.option('--memory <size>', 'Slurm: memory of each node, e.g. 32G')
+	.option('--cpus <n>', 'Slurm: cores of each job', count)
+	.option('--sbatch <option>', 'Slurm: one more option of sbatch, e.g. --sbatch=--constraint=a100; repeatable', collect)
+	.option('--detach', 'Slurm: submit and return; the same command or --status looks after the jobs')
+	.option('--cancel', 'Slurm: end every job of the run that waits or runs')
+	.option('--cancel-on-interrupt', 'Slurm: Ctrl-C ends the jobs (default: they go on)')
+	.option('--signal-before <seconds>', 'Slurm: tell a job to stop so long before its time limit (default: 60)', count)
+	.option('--poll <seconds>', 'Slurm: time between looks at the queue (default: 5)', pollSeconds)
 	.option('--json', 'events (or plan, or status) as JSON lines on stdout')
 	.addHelpText('after', notes())
 	.action(async (file: string, gpus: string | undefined, options: CliOptions, command: Command) => {
@@ -34,6 +47,17 @@ function seconds(value: string): number {
 	if (value.trim() === '' || !(number >= 0 && number <= 86_400))
 		throw new InvalidArgumentError('give seconds, 0 to 86400.');
 	return number;
+}
+
+function count(value: string): number {
+	if (!/^[1-9]\d{0,4}$/.test(value)) throw new InvalidArgumentError('give a whole number, 1 to 99999.');
+	return Number(value);
+}
+
+function pollSeconds(value: string): number {
+	// Faster would be a load on the controller that all users share.
+	if (!(Number(value) >= 0.2)) throw new InvalidArgumentError('give seconds, 0.2 or more.');
+	return seconds(value);
 }
 
 function notes(): string {

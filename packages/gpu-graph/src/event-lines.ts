@@ -14,6 +14,11 @@ export function eventLine(event: RunEvent): string | undefined {
 		}
 		case 'note':
 			return event.text;
+		case 'submitted': {
+			const [first, ...more] = event.jobs;
+			const others = more.length > 0 ? ` and ${more.length} more as an array` : '';
+			return `submit ${first}${others}: Slurm job ${event.id}${event.after === null ? '' : `, ${event.after}`}`;
+		}
 		case 'start': {
 			const why = event.attempt > 1 ? `attempt ${event.attempt}` : event.why;
 			return `start ${event.job} on ${event.slots.join(', ')}${why === 'new' ? '' : ` (${why})`}`;

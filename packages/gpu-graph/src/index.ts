@@ -22,4 +22,6 @@ export { type RunSetup, runSetup } from './run-setup.js';
 export { type RunStatus, runStatus } from './run-status.js';
 export { seq } from './seq.js';
 export { parseSlots, type Slot } from './slot.js';
+export { cancelOnSlurm, runOnSlurm, type SlurmRunOptions } from './slurm/slurm-run.js';
+export { type SlurmSettings, slurmSettings } from './slurm/slurm-settings.js';
 export { type Range, usualMults } from './usual-mults.js';

@@ -5,10 +5,23 @@ import { z } from 'zod';
 const fingerprintSchema = z.object({ command: z.string(), inputs: z.string() });
 export type Fingerprint = z.infer<typeof fingerprintSchema>;
 
+/** Where Slurm has a job. */
+const slurmSchema = z.object({
+	/** Names the submission and the files its batch script leaves. */
+	token: z.string(),
+	/** The Slurm job's name: finds it again when a runner died between `sbatch` and its answer. */
+	name: z.string(),
+	/** The task of an array; null for a single job. */
+	task: z.int().nullable(),
+	/** null: about to be submitted. */
+	id: z.string().nullable(),
+});
+export type SlurmRef = z.infer<typeof slurmSchema>;
+
 /** A line of the journal: where a job is now. */
 const recordSchema = z.object({
 	job: z.string(),
-	state: z.enum(['running', 'done', 'failed', 'skipped', 'interrupted']),
+	state: z.enum(['submitted', 'running', 'done', 'failed', 'skipped', 'interrupted']),
 	/** Counts the transitions of all jobs of the run, over restarts: a clock that cannot be set back. */
 	n: z.int(),
 	/** The `n` of this job's last start. */
@@ -21,6 +34,8 @@ const recordSchema = z.object({
 	slot: z.string().optional(),
 	/** Why it failed, or the failed job because of which it was skipped. */
 	reason: z.string().optional(),
+	/** While it is with Slurm, no runner needed: states `submitted` and `running`. */
+	slurm: slurmSchema.optional(),
 });
 export type JobRecord = z.infer<typeof recordSchema>;
 

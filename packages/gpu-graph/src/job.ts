@@ -1,3 +1,5 @@
+import type { SlurmSettings } from './slurm/slurm-settings.js';
+
 /** A shell command line (`sh -c`, so `$(seq ...)` and redirections work), or a program and its arguments, run without a shell. */
 export type Command = string | readonly string[];
 
@@ -33,6 +35,8 @@ export interface RunInput {
 	/** Names the state and the logs (default: the run file's name). */
 	readonly name?: string;
 	readonly jobs: readonly (JobInput | readonly JobInput[])[];
+	/** How `--engine slurm` submits; flags go before it, `steering.slurm.json` behind. */
+	readonly slurm?: SlurmSettings;
 }
 
 /** The shape of the Python tool's run files: command lines by job name, and the names each waits for. */
@@ -46,6 +50,7 @@ export interface CommandsInput {
 export interface Run {
 	readonly name: string;
 	readonly jobs: readonly Job[];
+	readonly slurm?: SlurmSettings;
 }
 
 /** Types a run file's export; all checks happen when it is loaded, so that plain objects get them too. */

@@ -3,6 +3,7 @@ import type { JobState } from './run-status.js';
 
 const STYLES: Partial<Record<JobState, string>> = {
 	done: 'fill:#d5f0d5,stroke:#2a7f2a,color:#123',
+	submitted: 'fill:#eef4fc,stroke:#7090c0,color:#123',
 	running: 'fill:#d8e8fb,stroke:#2060b0,color:#123',
 	failed: 'fill:#fbd8d8,stroke:#b02020,color:#123',
 	skipped: 'fill:#eee,stroke:#999,color:#555,stroke-dasharray:4',

@@ -2,6 +2,7 @@ import { SteeringError } from '@steering/core/errors';
 import { z } from 'zod';
 import { checkRun } from './check-run.js';
 import type { Run } from './job.js';
+import { slurmSettingsSchema } from './slurm/slurm-settings.js';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is refused
 const printable = z.string().regex(/^[^\u0000-\u001f\u007f]+$/, 'must be printable text on one line');
@@ -29,9 +30,11 @@ const job = z.strictObject({
 	outputs: z.array(path).default([]),
 });
 const name = printable.max(100).optional();
-const runObject = z.strictObject({ name, jobs: z.array(job) });
+const slurm = slurmSettingsSchema.optional();
+const runObject = z.strictObject({ name, slurm, jobs: z.array(job) });
 const commandsObject = z.strictObject({
 	name,
+	slurm,
 	commands: z.record(printable, command),
 	dependencies: z.record(z.string(), z.array(z.string())).default({}),
 });
@@ -44,7 +47,8 @@ const commandsObject = z.strictObject({
  */
 export function parseRun(value: unknown, source: string, defaultName: string): Run {
 	const run = isRecord(value) && 'commands' in value ? fromCommands(value, source) : fromJobs(value, source);
-	return checkRun({ name: run.name ?? defaultName, jobs: run.jobs }, source);
+	const { name: given, jobs, slurm: settings } = run;
+	return checkRun({ name: given ?? defaultName, jobs, ...(settings && { slurm: settings }) }, source);
 }
 
 function fromJobs(value: unknown, source: string) {
@@ -56,7 +60,7 @@ function fromJobs(value: unknown, source: string) {
 }
 
 function fromCommands(value: object, source: string) {
-	const { name, commands, dependencies } = parse(commandsObject, value, source, (job) => `job ${String(job)}`);
+	const { name, slurm, commands, dependencies } = parse(commandsObject, value, source, (job) => `job ${String(job)}`);
 	const stranger = Object.keys(dependencies).find((job) => !Object.hasOwn(commands, job));
 	if (stranger !== undefined)
 		throw new SteeringError('ERR_USAGE', `${source}: dependencies are given for ${stranger}, which has no command`);
@@ -65,7 +69,7 @@ function fromCommands(value: object, source: string) {
 		command: line,
 		needs: Object.hasOwn(dependencies, job) ? dependencies[job] : [],
 	}));
-	return { name, jobs: parse(runObject, { jobs }, source, (index) => `job ${jobs[Number(index)]?.name}`).jobs };
+	return { name, slurm, jobs: parse(runObject, { jobs }, source, (index) => `job ${jobs[Number(index)]?.name}`).jobs };
 }
 
 function parse<T extends z.ZodType>(schema: T, value: unknown, source: string, nameOf: (key: PropertyKey) => string) {

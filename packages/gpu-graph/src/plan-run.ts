@@ -53,6 +53,7 @@ export async function planRun(
 }
 
 const WHY_UNFINISHED = {
+	submitted: 'submitted before',
 	running: 'interrupted before',
 	interrupted: 'interrupted before',
 	failed: 'failed before',

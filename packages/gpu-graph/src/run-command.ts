@@ -11,9 +11,12 @@ import { toMermaid } from './mermaid.js';
 import type { RunEvent } from './run-event.js';
 import { runGraph } from './run-graph.js';
 import { runStatus, statusLines } from './run-status.js';
+import { refuseSlurmFlags, type SlurmFlags, slurmCommandLine } from './slurm/slurm-command.js';
+import { withSlurm } from './slurm/slurm-status.js';
 import { toSvg } from './svg.js';
 
-export interface CliOptions {
+export interface CliOptions extends SlurmFlags {
+	engine: 'local' | 'slurm';
 	dryRun?: boolean;
 	status?: boolean;
 	only?: string[];
@@ -30,22 +33,39 @@ export async function runCommand(
 	options: CliOptions,
 	signal: AbortSignal,
 ): Promise<void> {
-	const modes = [options.dryRun && '--dry-run', options.status && '--status', options.graph && '--graph'].filter(
-		Boolean,
-	);
+	const modes = [
+		options.dryRun && '--dry-run',
+		options.status && '--status',
+		options.graph && '--graph',
+		options.cancel && '--cancel',
+		options.detach && '--detach',
+	].filter(Boolean);
 	if (modes.length > 1)
 		throw new SteeringError('ERR_USAGE', `${modes.join(' and ')} do not go together`, { hint: 'give one' });
 	refuseIdle(gpus, options);
+	if (options.engine === 'local') refuseSlurmFlags(options, '--engine local');
+	else if (gpus !== undefined)
+		throw new SteeringError('ERR_USAGE', `GPUS ${gpus} does not go with --engine slurm`, {
+			hint: "a job's `gpus` becomes --gres=gpu:N, and Slurm finds them",
+		});
+	if (options.status) refuseSlurmFlags(options, '--status');
+	if (options.graph !== undefined) refuseSlurmFlags(options, '--graph');
 	const root = rootAbove(process.cwd());
 	const run = await loadRun(file);
 	if (options.status) {
-		const status = runStatus(run, root);
+		const { status, note } = await withSlurm(runStatus(run, root), run, root);
+		if (note !== undefined) process.stderr.write(`${note}\n`);
 		return print(options.json ? [JSON.stringify(status)] : statusLines(status));
 	}
 	if (options.graph !== undefined) return writeGraph(run, root, options.graph);
-	const { slots, note } = await findSlots(gpus, process.env);
 	const selection = { ...(options.only && { only: options.only }), ...(options.from && { from: options.from }) };
-	const show = reporter(options.json ?? false);
+	if (options.engine === 'slurm') {
+		// Lines, no live view: what is with Slurm may wait for hours, and has no slots to show.
+		const show = reporter(options.json ?? false, false);
+		return slurmCommandLine(run, root, options, selection, show, abortOnHangup(signal));
+	}
+	const { slots, note } = await findSlots(gpus, process.env);
+	const show = reporter(options.json ?? false, process.stderr.isTTY);
 	if (note !== undefined) show({ event: 'note', text: note });
 	if (options.dryRun) {
 		const plan = await describePlan(run, slots, root, selection);
@@ -82,9 +102,9 @@ function rootAbove(folder: string): string {
 	}
 }
 
-function reporter(json: boolean): (event: RunEvent) => void {
+function reporter(json: boolean, live: boolean): (event: RunEvent) => void {
 	if (json) return (event) => print([JSON.stringify(event)]);
-	if (process.stderr.isTTY) {
+	if (live) {
 		const view = new LiveView(process.stderr);
 		return (event) => view.show(event);
 	}

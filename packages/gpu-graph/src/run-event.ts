@@ -2,6 +2,8 @@
 export type RunEvent =
 	| { event: 'plan'; run: string; jobs: number; finished: number; slots: string[]; estimate: number | null }
 	| { event: 'note'; text: string }
+	/** Handed to Slurm as one job or one array; `id` is the Slurm job's. */
+	| { event: 'submitted'; jobs: string[]; id: string; after: string | null }
 	| { event: 'start'; job: string; slots: string[]; attempt: number; why: string; estimate: number | null }
 	| { event: 'retry'; job: string; attempt: number; reason: string }
 	| { event: 'done'; job: string; seconds: number }

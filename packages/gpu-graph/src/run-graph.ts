@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { SteeringError } from '@steering/core/errors';
 import { Execution } from './execution.js';
 import { Fingerprints } from './fingerprint.js';
 import type { Run } from './job.js';
@@ -39,6 +40,7 @@ export async function runGraph(options: RunGraphOptions): Promise<RunSummary> {
 	try {
 		const state = new RunState(stateDir, options.run.name);
 		try {
+			refuseSlurmJobs(state.records);
 			// The lock of a dead runner may have been removed by hand: its jobs still stand there as running.
 			const isLeft = [...state.records.values()].some((record) => record.state === 'running');
 			if (lock.tookOver || isLeft) await clearUp(stateDir, options);
@@ -51,6 +53,19 @@ export async function runGraph(options: RunGraphOptions): Promise<RunSummary> {
 	} finally {
 		lock.release();
 	}
+}
+
+/** Run here beside themselves in the queue, they would write the same files. */
+function refuseSlurmJobs(records: RunState['records']): void {
+	const there = [...records.values()].filter(({ slurm }) => slurm).map(({ job }) => job);
+	if (there.length > 0)
+		throw new SteeringError(
+			'ERR_USAGE',
+			`${there.length} jobs of this run are with Slurm (${there.slice(0, 3).join(', ')}${there.length > 3 ? ', ...' : ''})`,
+			{
+				hint: 'follow them with --engine slurm, or end them with --engine slurm --cancel',
+			},
+		);
 }
 
 /** Jobs outlive a runner that was killed; started again beside themselves they would write the same files. */

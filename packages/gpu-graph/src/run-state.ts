@@ -90,6 +90,11 @@ export class RunState {
 		this.#syncSoon();
 	}
 
+	/** What was recorded is on the disk when it returns: for what must not be done twice even after a power cut. */
+	flush(): void {
+		fdatasyncSync(this.#fd);
+	}
+
 	/** Returns when everything recorded is on the disk. */
 	async close(): Promise<void> {
 		clearTimeout(this.#timer);

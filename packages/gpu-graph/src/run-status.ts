@@ -23,14 +23,14 @@ export function runStatus(run: Run, root: string, now = Date.now()): RunStatus {
 		const record = records.get(name);
 		if (!record) return { name, state: 'waiting' as const };
 		// A runner that was killed could not say that its jobs no longer count.
-		const state = record.state === 'running' && !owner ? 'interrupted' : record.state;
+		const state = record.state === 'running' && !owner && !record.slurm ? 'interrupted' : record.state;
 		const seconds = state === 'running' ? (now - record.at) / 1000 : state === 'done' ? record.seconds : undefined;
 		const { slot, reason } = record;
 		return {
 			name,
 			state,
 			...(seconds === undefined ? {} : { seconds }),
-			...(slot !== undefined && state === 'running' ? { slot } : {}),
+			...(slot !== undefined && (state === 'running' || state === 'submitted') ? { slot } : {}),
 			...(reason === undefined ? {} : { reason }),
 		};
 	});
@@ -45,6 +45,8 @@ export function statusLines({ run, runner, jobs }: RunStatus): string[] {
 	const lines = [`${run}: ${summary || 'no jobs'}; ${runner ? `process ${runner.pid} is at work` : 'no runner'}`];
 	for (const { name, state, seconds, slot, reason } of jobs) {
 		if (state === 'running') lines.push(`running: ${name} on ${slot}, for ${duration(seconds ?? 0)}`);
+		if (state === 'submitted')
+			lines.push(`submitted: ${name} as ${slot ?? 'a Slurm job'}${reason ? ` (${reason})` : ''}`);
 		if (state === 'failed') lines.push(`failed: ${name}: ${reason}`);
 	}
 	return lines;

@@ -11,6 +11,7 @@ const CHAR = 7.25;
 
 const FILL: Record<JobState, string> = {
 	waiting: '#f4f4f4',
+	submitted: '#e6effa',
 	running: '#cfe3fb',
 	done: '#cdeccd',
 	failed: '#f6c7c7',

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -37,6 +37,10 @@ export class Scratch {
 
 	read(path: string): string {
 		return readFileSync(join(this.root, path), 'utf8');
+	}
+
+	files(path: string): string[] {
+		return readdirSync(join(this.root, path));
 	}
 
 	lines(path: string): string[] {

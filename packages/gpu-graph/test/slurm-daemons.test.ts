@@ -1,0 +1,95 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { Scratch, until as untilWithin } from './scratch.js';
+import { PATIENCE_S, SlurmCluster, whyNoSlurm } from './slurm-cluster.js';
+
+const reason = whyNoSlurm();
+const slurm = test.skipIf(reason !== undefined);
+const because = reason === undefined ? '' : ` [${reason}]`;
+
+vi.setConfig({ testTimeout: 2000 * PATIENCE_S, hookTimeout: 2000 * PATIENCE_S });
+const until = (isSo: () => boolean, what: string) => untilWithin(isSo, what, PATIENCE_S);
+
+let cluster: SlurmCluster;
+beforeAll(async () => {
+	if (reason !== undefined) return;
+	cluster = new SlurmCluster();
+	await cluster.start();
+});
+afterAll(() => cluster?.stop());
+
+let scratch: Scratch;
+beforeEach(() => {
+	scratch = new Scratch();
+});
+afterEach(() => scratch.remove());
+
+/** The command, and what it has told so far. */
+function run(file: string, ...flags: string[]) {
+	const running = scratch.start([file, '--engine', 'slurm', '--poll', '0.3', ...flags], cluster.env);
+	let told = '';
+	running.stderr.on('data', (text: Buffer) => {
+		told += text.toString();
+	});
+	return { running, told: () => told };
+}
+/** Ends when the file is there. */
+const waitsFor = (file: string) => `echo started >> ran; until [ -e ${file} ]; do sleep 0.1; done; echo ended >> ran`;
+
+slurm(`a killed controller is waited for, and the run goes on when it is back${because}`, async () => {
+	const file = scratch.runFile({
+		commands: { one: waitsFor('go'), two: 'echo two >> ran' },
+		dependencies: { two: ['one'] },
+	});
+	const { running, told } = run(file);
+	await until(() => scratch.lines('ran').length > 0 && told().includes('start one'), 'the job');
+	await cluster.untilSaved();
+	await cluster.kill('slurmctld');
+	await until(() => told().includes('Slurm does not answer, waiting for it'), 'the note');
+	scratch.write('go', '');
+	await until(() => scratch.lines('ran').includes('ended'), 'the end of the job');
+	await cluster.startController();
+	const { exitCode, stdout } = await running;
+	expect([exitCode, stdout.replace(/, in .*/, '')]).toEqual([0, 'run: 2 done']);
+	expect(
+		told()
+			.split('\n')
+			.filter((line) => line.startsWith('Slurm')),
+	).toEqual([expect.stringContaining('Slurm does not answer, waiting for it'), 'Slurm answers again']);
+	expect(scratch.lines('ran')).toEqual(['started', 'ended', 'two']);
+});
+
+slurm(
+	`a waiting job that a killed controller had not saved is submitted again, with what waits for it${because}`,
+	async () => {
+		const file = scratch.runFile({
+			commands: { one: 'echo one >> ran', two: 'echo two >> ran' },
+			dependencies: { two: ['one'] },
+		});
+		const { running, told } = run(file, '--sbatch=--begin=now+1hour');
+		await until(() => told().includes('submit two'), 'both');
+		await cluster.kill('slurmctld');
+		cluster.loseState();
+		await cluster.startController();
+		await until(() => told().split('submit two').length === 3, 'both again');
+		expect(told()).toContain('one is lost, Slurm knows no job');
+		for (const [id, state] of await cluster.states()) if (state === 'PENDING') await cluster.startSoon(id);
+		const { exitCode, stdout } = await running;
+		expect([exitCode, stdout.replace(/, in .*/, '')]).toEqual([0, 'run: 2 done']);
+		expect(scratch.lines('ran')).toEqual(['one', 'two']);
+	},
+);
+
+slurm(`a job whose node dies is queued again and resumes${because}`, async () => {
+	const file = scratch.runFile({ commands: { one: waitsFor('go') } });
+	const { running, told } = run(file);
+	await until(() => scratch.lines('ran').length > 0 && told().includes('start one'), 'the job');
+	await cluster.killNode();
+	await until(() => told().includes('one is queued again'), 'the requeue');
+	scratch.write('go', '');
+	await cluster.startNode();
+	const [id] = [...(await cluster.states())].find(([, state]) => state === 'PENDING')!;
+	await cluster.startSoon(id);
+	const { exitCode, stdout } = await running;
+	expect([exitCode, stdout.replace(/, in .*/, '')]).toEqual([0, 'run: 1 done']);
+	expect(scratch.lines('ran')).toEqual(['started', 'started', 'ended']);
+});
