@@ -62,7 +62,7 @@ export async function runCommand(
 	if (options.engine === 'slurm') {
 		// Lines, no live view: what is with Slurm may wait for hours, and has no slots to show.
 		const show = reporter(options.json ?? false, false);
-		return slurmCommandLine(run, root, options, selection, show, abortOnHangup(signal));
+		return slurmCommandLine(run, root, options, selection, show, signal);
 	}
 	const { slots, note } = await findSlots(gpus, process.env);
 	const show = reporter(options.json ?? false, process.stderr.isTTY);
@@ -71,11 +71,10 @@ export async function runCommand(
 		const plan = await describePlan(run, slots, root, selection);
 		return print(options.json ? [JSON.stringify(plan)] : planLines(plan));
 	}
-	const stop = abortOnHangup(signal);
 	const graceMs = options.grace * 1000;
-	const summary = await runGraph({ run, slots, root, signal: stop, graceMs, onEvent: show, ...selection });
+	const summary = await runGraph({ run, slots, root, signal, graceMs, onEvent: show, ...selection });
 	if (!options.json) print(summaryLines(summary));
-	if (stop.aborted) throw new SteeringError('ERR_ABORTED', 'stopped', { hint: 'the same command goes on from here' });
+	if (signal.aborted) throw new SteeringError('ERR_ABORTED', 'stopped', { hint: 'the same command goes on from here' });
 	if (summary.failed.length > 0)
 		throw new SteeringError('ERR_FAILED', `${summary.failed.length} of ${run.jobs.length} jobs failed`, {
 			hint: 'the same command runs them again, and what was skipped for them',
@@ -124,13 +123,6 @@ async function writeGraph(run: Run, root: string, file: string): Promise<void> {
 	const { writeFileAtomic } = await import('@steering/core/artifacts');
 	await writeFileAtomic(resolve(file), draw(run, states));
 	print([file]);
-}
-
-/** A lost terminal stops the jobs as Ctrl-C does: they would go on with nobody to record how they end. */
-function abortOnHangup(signal: AbortSignal): AbortSignal {
-	const hangup = new AbortController();
-	process.once('SIGHUP', () => hangup.abort());
-	return AbortSignal.any([signal, hangup.signal]);
 }
 
 function print(lines: readonly string[]): void {

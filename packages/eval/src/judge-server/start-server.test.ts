@@ -180,7 +180,7 @@ describe('the command line', () => {
 	it.each([
 		['SIGINT', 130],
 		['SIGTERM', 143],
-		['SIGHUP', null],
+		['SIGHUP', 129],
 		['SIGKILL', null],
 	] as const)('%s leaves no server behind, and what was scored', async (signal, code) => {
 		const own = await setUp(['endless', 'family']);
@@ -190,7 +190,7 @@ describe('the command line', () => {
 		child.kill(signal);
 		const [ended] = await once(child, 'exit');
 		expect(ended).toBe(code);
-		// After SIGHUP and SIGKILL it is another process that stops them.
+		// After SIGKILL it is another process that stops them.
 		while (none(own.started()).length > 0) await sleep(5);
 		const well = await startChatServer();
 		cleanups.push(() => well.close());
