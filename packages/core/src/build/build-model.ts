@@ -1,18 +1,27 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { type Manifest, makeManifest, readManifest, writeFolderAtomic, writeManifest } from '../artifacts/index.js';
+import {
+	fingerprint,
+	type Manifest,
+	makeManifest,
+	readManifest,
+	requireSpace,
+	writeFolderAtomic,
+	writeManifest,
+} from '../artifacts/index.js';
 import {
 	type Checkpoint,
 	checkpointError,
+	checkpointFiles,
 	generationConfig,
 	modelConfig,
-	openGguf,
+	openCheckpoint,
 	tokenizerConfig,
 	tokenizerJson,
 } from '../checkpoints/index.js';
 import { SteeringError } from '../errors/index.js';
-import { fingerprint } from '../model/fingerprint.js';
+
 import type { StoredType } from '../onnx/decoder/decoder-design.js';
 import { decoderGraph } from '../onnx/decoder/decoder-graph.js';
 import { type DecoderWeight, decoderWeights } from '../onnx/decoder/decoder-weights.js';
@@ -23,17 +32,22 @@ import { writeWeights } from './write-weights.js';
 export const QUANTS = ['none', 'f16'] as const;
 export type Quant = (typeof QUANTS)[number];
 
+/** How weights are stored where nothing else is asked for. */
+export const DEFAULT_QUANT: Quant = 'f16';
+
 const STORED: Readonly<Record<Quant, StoredType>> = { none: 'float32', f16: 'float16' };
 
 /** Counts up when what is written changes, so that folders made before are made again. */
-const BUILDER = 1;
+export const BUILDER = 1;
 
-const GRAPH = 'model.onnx';
+export const GRAPH = 'model.onnx';
 const WEIGHTS = 'model.onnx.data';
 
 export interface BuildOptions {
-	/** A GGUF file. */
+	/** A checkpoint: a GGUF file. */
 	source: string;
+	/** What the manifest calls it; default: the file's name. */
+	sourceName?: string | undefined;
 	/** The folder to make. */
 	output: string;
 	quant?: Quant | undefined;
@@ -63,11 +77,11 @@ export interface BuiltModel {
  * there already, ERR_LOCKED, ERR_ABORTED
  */
 export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
-	const { source, quant = 'f16' } = options;
+	const { source, quant = DEFAULT_QUANT } = options;
 	const folder = resolve(options.output);
-	const checkpoint = await openGguf(source);
+	const checkpoint = await openCheckpoint(source);
 	try {
-		const manifest = manifestOf(checkpoint, quant);
+		const manifest = manifestOf(checkpoint, quant, options.sourceName);
 		const notes = notesOf(checkpoint);
 		if (await isBuilt(folder, manifest, options.overwrite)) return { folder, built: false, notes };
 		await writeFolderAtomic(folder, (into) => fill(into, checkpoint, quant, manifest, options));
@@ -77,13 +91,9 @@ export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
 	}
 }
 
-function manifestOf({ path, architecture }: Checkpoint, quant: Quant): Manifest {
-	return makeManifest({
-		command: 'build-model',
-		settings: { quant },
-		source: { name: basename(path), fingerprint: fingerprint([path]), architecture: architecture.modelType },
-		builder: BUILDER,
-	});
+function manifestOf({ path, architecture }: Checkpoint, quant: Quant, name = basename(path)): Manifest {
+	const source = { name, fingerprint: fingerprint(checkpointFiles(path)), architecture: architecture.modelType };
+	return makeManifest({ command: 'build-model', settings: { quant }, source, builder: BUILDER });
 }
 
 function notesOf({ tokenizer }: Checkpoint): string[] {
@@ -114,6 +124,7 @@ async function fill(
 	const graph = decoderGraph(design, stored, WEIGHTS);
 	const places = graph.graph.initializers.flatMap(({ data }) => (data.kind === 'external' ? [data] : []));
 	const total = places.reduce((sum, { length = 0 }) => sum + length, 0);
+	await requireSpace(folder, total);
 	let done = 0;
 	const onBytes = (count: number) => {
 		done += count;

@@ -1,5 +1,6 @@
 export type { Checkpoint } from './checkpoint.js';
 export { checkpointError } from './checkpoint-error.js';
-export { openGguf } from './gguf/gguf-checkpoint.js';
+export { checkpointFiles, findCheckpoint, isGgufName } from './find-checkpoint.js';
 export { generationConfig, modelConfig } from './model-config.js';
+export { openCheckpoint } from './open-checkpoint.js';
 export { tokenizerConfig, tokenizerJson } from './tokenizer-json.js';

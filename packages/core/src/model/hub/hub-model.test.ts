@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { resolveModel } from './source.js';
+import { resolveModel } from '../source.js';
 
 /** The smallest graph that keeps a weight in another file. */
 function graphWith(location: string): Buffer {
@@ -210,14 +210,14 @@ describe('hubModel', () => {
 		await expect(resolveModel('org/model', { env })).rejects.toMatchObject({
 			code: 'ERR_NETWORK',
 			message: expect.stringMatching(/^cannot download .*model\.onnx_data: what came is not the file/),
-			hint: expect.stringContaining('--model FOLDER'),
+			hint: expect.stringContaining('--model PATH'),
 		});
 		const blobs = readdirSync(join(repository(), 'blobs'));
 		expect(blobs.filter((name) => name.startsWith(sha256(WEIGHTS)))).toEqual([]);
 	});
 
 	it('several processes at once download each file once', async () => {
-		const script = fileURLToPath(new URL('./source.ts', import.meta.url));
+		const script = fileURLToPath(new URL('../source.ts', import.meta.url));
 		const code = `const { resolveModel } = await import(${JSON.stringify(script)}); console.log((await resolveModel('org/model')).onnxPath)`;
 		const run = () =>
 			promisify(execFile)(
@@ -243,7 +243,7 @@ describe('hubModel', () => {
 		await expect(resolveModel('org/model', { env: offline })).rejects.toMatchObject({
 			code: 'ERR_MISSING_INPUT',
 			message: expect.stringContaining('HF_HUB_OFFLINE'),
-			hint: expect.stringContaining('--model FOLDER'),
+			hint: expect.stringContaining('--model PATH'),
 		});
 		expect(hub.requests).toEqual([]);
 		await resolveModel('org/model', { env });
@@ -257,7 +257,7 @@ describe('hubModel', () => {
 		await expect(resolveModel('org/model', { env: down })).rejects.toMatchObject({
 			code: 'ERR_NETWORK',
 			message: expect.stringMatching(/^cannot get org\/model from http:\/\/127\.0\.0\.1:9: \S.*$/),
-			hint: expect.stringContaining('--model FOLDER'),
+			hint: expect.stringContaining('--model PATH'),
 		});
 		await resolveModel('org/model', { env });
 		expect((await resolveModel('org/model', { env: down })).onnxPath).toContain(COMMIT);
