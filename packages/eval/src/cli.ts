@@ -3,6 +3,7 @@ import {
 	addSettingsOptions,
 	formatTable,
 	jsonOption,
+	modelPreparation,
 	multsOption,
 	overwriteOption,
 	precisionOption,
@@ -46,7 +47,13 @@ async function measureSettings({ measure: measures = [], json, verbose, ...optio
 	let shown = progress(0, '');
 	const measured = await measure({
 		...options,
-		...{ root: process.cwd(), measures, settings: askedSettings(options), signal: signalOf(program) },
+		...{
+			root: process.cwd(),
+			measures,
+			settings: askedSettings(options),
+			signal: signalOf(program),
+			preparation: modelPreparation(),
+		},
 		onNote: (note) => console.error(note),
 		onStart: (runs) => {
 			shown.done();
@@ -68,7 +75,12 @@ async function score(options: Options): Promise<void> {
 	const files = await evaluate({
 		...{ root: process.cwd(), settings, mults: options.mults, overwrite: options.overwrite },
 		...judge,
-		...{ precision: options.precision, threads: options.threads, signal: signalOf(program) },
+		...{
+			precision: options.precision,
+			threads: options.threads,
+			signal: signalOf(program),
+			preparation: modelPreparation(),
+		},
 		onNote: (note) => console.error(note),
 		onStart: (replies, from) => {
 			shown = progress(replies, 'scores', { from });

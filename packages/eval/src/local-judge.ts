@@ -1,5 +1,5 @@
 import { SteeringError } from '@steering/core/errors';
-import { HookedModel } from '@steering/core/model';
+import { HookedModel, type PreparationHooks } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import { type AnswerSeam, answerSeam } from './answer-seam.js';
 import { answerLogProbabilities } from './answer-tree.js';
@@ -15,6 +15,8 @@ export interface LocalJudgeOptions {
 	precision?: Precision | undefined;
 	threads?: number | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what happens before the model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
 }
 
 /**
@@ -32,9 +34,9 @@ export class LocalJudge implements Judge {
 	/** `model`: a registry name, a folder or a hub id. Throws what {@link HookedModel.load} throws. */
 	static async load(
 		model: string,
-		{ precision = 'fast', threads, signal }: LocalJudgeOptions = {},
+		{ precision = 'fast', threads, signal, preparation }: LocalJudgeOptions = {},
 	): Promise<LocalJudge> {
-		return new LocalJudge(await HookedModel.load(model, { precision, threads, signal }));
+		return new LocalJudge(await HookedModel.load(model, { precision, threads, signal, ...preparation }));
 	}
 
 	identity(prompt: JudgePrompt): JudgeIdentity {

@@ -2,6 +2,7 @@ import {
 	addSettingsOptions,
 	dataOption,
 	jsonOption,
+	modelPreparation,
 	overwriteOption,
 	precisionOption,
 	progress,
@@ -37,6 +38,7 @@ program.action(async (options: SharedOptions, command: Command) => {
 		precision: options.precision,
 		threads: options.threads,
 		signal: signalOf(command),
+		preparation: modelPreparation(),
 		onStart: (prompts) => {
 			shown = progress(prompts, 'prompts');
 		},

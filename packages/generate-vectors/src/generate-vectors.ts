@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { toolkitVersion, withLock } from '@steering/core/artifacts';
 import { loadPromptPairs, type PromptPairs, promptPairsPath, resolveDataRoot } from '@steering/core/datasets';
 import { fitLogOdds, meanDifference } from '@steering/core/erasure';
-import { HookedModel, type ListedLayer, layerList } from '@steering/core/model';
+import { HookedModel, type ListedLayer, layerList, type PreparationHooks } from '@steering/core/model';
 import { hookName, type Precision } from '@steering/core/onnx';
 import { actsPath, eraserPath, type Settings, vecPath } from '@steering/core/settings';
 import {
@@ -29,6 +29,8 @@ export interface GenerateVectorsOptions {
 	precision?: Precision | undefined;
 	threads?: number | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what happens before the model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
 	/** Called once with the number of prompts, then for each that is done. */
 	onStart?: ((prompts: number) => void) | undefined;
 	onProgress?: ((done: number) => void) | undefined;
@@ -55,6 +57,7 @@ export async function generateVectors(options: GenerateVectorsOptions): Promise<
 		precision: options.precision ?? 'exact',
 		threads: options.threads,
 		signal: options.signal,
+		...options.preparation,
 	});
 	try {
 		const work = planWork({ settings, root, model, dataPath: promptPairsPath(settings, dataRoot) }, pairs);

@@ -1,5 +1,6 @@
 import {
 	integerArgument,
+	modelPreparation,
 	precisionOption,
 	runCli,
 	type SharedOptions,
@@ -53,6 +54,7 @@ program.action(async (options: ServerCliOptions, command: Command) => {
 		batch: { ...(maxRows ? { maxRows } : {}), ...(maxWaiting ? { maxWaiting } : {}) },
 		onError: (error) => console.error(error),
 		signal,
+		preparation: modelPreparation(),
 	});
 	console.error(`${server.generator.model.info.name} at ${server.url}/v1`);
 	await new Promise<void>((resolve) => {

@@ -3,6 +3,7 @@ import {
 	dataOption,
 	integerArgument,
 	jsonOption,
+	modelPreparation,
 	multsOption,
 	overwriteOption,
 	parseNumber,
@@ -80,6 +81,7 @@ program.action(async (options: SteerCliOptions, command: Command) => {
 		precision: options.precision,
 		threads: options.threads,
 		signal: signalOf(command),
+		preparation: modelPreparation(),
 		onNote: (note) => console.error(`note: ${note}`),
 		onFit: (done, total) => {
 			if (done === 0) shown = progress(total, 'sub-layers fitted');

@@ -5,7 +5,7 @@ import { Journal, makeManifest, readManifest, withLock, writeManifest, writeResp
 import { loadSteerPrompts, resolveDataRoot, type SteerPrompt } from '@steering/core/datasets';
 import { SteeringError } from '@steering/core/errors';
 import type { Intervention } from '@steering/core/interventions';
-import { HookedModel, type Sampling, uniformFor } from '@steering/core/model';
+import { HookedModel, type PreparationHooks, type Sampling, uniformFor } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import { pythonFloat, responsePath, type Settings } from '@steering/core/settings';
 import { z } from 'zod';
@@ -39,6 +39,8 @@ export interface SteerOptions {
 	precision?: Precision | undefined;
 	threads?: number | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what happens before the model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
 	/** Told what may surprise about the settings. */
 	onNote?: ((note: string) => void) | undefined;
 	/** Called at the start of scrubbing's fits, and after each: sub-layers times multipliers. */
@@ -90,6 +92,7 @@ export async function steer(options: SteerOptions): Promise<SteeredFile[]> {
 		precision: options.precision ?? 'fast',
 		threads: options.threads,
 		signal: options.signal,
+		...options.preparation,
 	});
 	try {
 		const flags = { trivial: options.trivial ?? false, bias: options.bias ?? false };

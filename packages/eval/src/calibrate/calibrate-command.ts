@@ -1,5 +1,6 @@
 import {
 	jsonOption,
+	modelPreparation,
 	precisionOption,
 	progress,
 	type SharedOptions,
@@ -50,7 +51,15 @@ async function run(options: Options, command: Command): Promise<void> {
 	const name = asked.judgeModel ?? (asked.server ? '' : DEFAULT_JUDGE);
 	const isOrganism = modelLabel(name) === DEFAULT_JUDGE;
 	const labelled = options.labelled ?? (isOrganism ? organismExchanges() : ENGLISH_EXCHANGES);
-	const { judge, close } = await openJudge({ ...asked, root: process.cwd(), precision, threads, signal, onNote });
+	const { judge, close } = await openJudge({
+		...asked,
+		root: process.cwd(),
+		precision,
+		threads,
+		signal,
+		onNote,
+		preparation: modelPreparation(),
+	});
 	let shown = progress(0, '');
 	const report = await calibrate(judge, {
 		...{ labelled, judgePrompts, signal, onNote },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type MeasureName, type MeasureRecord, measuresPath, readMeasures } from '@steering/core/artifacts';
 import { resolveDataRoot } from '@steering/core/datasets';
-import { HookedModel } from '@steering/core/model';
+import { HookedModel, type PreparationHooks } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import type { NamedSettings } from '@steering/core/settings';
 import { GroupRun } from './group-run.js';
@@ -32,6 +32,8 @@ export interface MeasureOptions extends DataOptions {
 	precision?: Precision | undefined;
 	threads?: number | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what happens before the model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
 	/** Told what is left out, and why. */
 	onNote?: ((note: string) => void) | undefined;
 	/** Called for each settings with the number of runs still to be done. */
@@ -110,6 +112,9 @@ async function plan(options: MeasureOptions): Promise<Plan[]> {
 	return plans;
 }
 
-function load(source: string, { precision = 'fast', threads, signal }: MeasureOptions): Promise<HookedModel> {
-	return HookedModel.load(source, { precision, threads, signal });
+function load(
+	source: string,
+	{ precision = 'fast', threads, signal, preparation }: MeasureOptions,
+): Promise<HookedModel> {
+	return HookedModel.load(source, { precision, threads, signal, ...preparation });
 }
