@@ -108,6 +108,12 @@ describe('a GGUF file', () => {
 		['a matrix transposed', keys, { ...tensors, 'blk.0.ffn_up.weight': tensor(4, 6) }, /\[4,6\], where \[6,4\]/],
 		['fewer tokens', { ...keys, 'tokenizer.ggml.tokens': { strings: ['a'] } }, tensors, /1 tokens with 5 types/],
 		['no token types', without(keys, 'tokenizer.ggml.token_type'), tensors, /it has no tokenizer\.ggml\.token_type/],
+		[
+			'fewer scores',
+			{ ...keys, 'tokenizer.ggml.model': { string: 'llama' }, 'tokenizer.ggml.scores': { float32s: [1] } },
+			tensors,
+			/5 tokens with 1 scores/,
+		],
 		['an end that is no token', { ...keys, 'tokenizer.ggml.eos_token_id': { uint32: 5 } }, tensors, /5 tokens/],
 		['merges of what is no token', { ...keys, 'tokenizer.ggml.merges': { strings: ['a c'] } }, tensors, /no merge/],
 		['rows of part of a block', keys, { ...tensors, 'output_norm.weight': { ...tensor(4), type: 2 } }, /blocks of 32/],
@@ -128,10 +134,22 @@ describe('a GGUF file', () => {
 		['scaled frequencies', { ...keys, 'llama.rope.scaling.type': { string: 'yarn' } }, tensors, /scaled by yarn/],
 		['rotation of a part', { ...keys, 'llama.rope.dimension_count': { uint32: 1 } }, tensors, /dimension_count is 1/],
 		[
-			'SentencePiece',
-			{ ...keys, 'tokenizer.ggml.model': { string: 'llama' } },
+			'a tokenizer of another kind',
+			{ ...keys, 'tokenizer.ggml.model': { string: 't5' } },
 			tensors,
-			/of kind llama, where gpt2 is known/,
+			/of kind t5, where gpt2 and llama \(SentencePiece\) are known/,
+		],
+		[
+			'SentencePiece without the tokens of bytes',
+			{ ...keys, 'tokenizer.ggml.model': { string: 'llama' }, 'tokenizer.ggml.scores': { float32s: [1, 2, 3, 0, 0] } },
+			tensors,
+			/no token <0x00> to fall back on/,
+		],
+		[
+			'no rule of cutting text',
+			without(keys, 'tokenizer.ggml.pre'),
+			tensors,
+			/does not say how its tokenizer cuts text/,
 		],
 		[
 			'an unknown type',
