@@ -29,4 +29,4 @@ export async function freeBytes(path: string): Promise<number | undefined> {
 	return blocks > 0 ? bavail * bsize : undefined;
 }
 
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toPrecision(3)} GB`;
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
