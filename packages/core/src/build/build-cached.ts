@@ -11,10 +11,13 @@ import {
 	DEFAULT_QUANT,
 	GRAPH,
 	QUANTS,
+	type Quant,
 } from './build-model.js';
 
 /** `steering/BUILT_FOLDER` in the cache folder holds what was built without a folder being named. */
 const BUILT_FOLDER = 'built';
+/** Of the fingerprint, as much as keeps names short and models apart. */
+const PRINT_LENGTH = 16;
 
 export interface CachedBuildOptions extends Omit<BuildOptions, 'output'> {
 	env?: NodeJS.ProcessEnv | undefined;
@@ -50,6 +53,18 @@ export async function buildCached(options: CachedBuildOptions): Promise<BuiltMod
 	return await withLock(`${folder}.first-use`, build, { wait: true, signal: options.signal, onWait });
 }
 
+/** The folder that {@link buildCached} would find; undefined if it would build. */
+export function cachedBuild(options: CachedBuildOptions): string | undefined {
+	const { folder } = placeOf(options);
+	return existsSync(join(folder, GRAPH)) ? folder : undefined;
+}
+
+function placeOf(options: CachedBuildOptions): { folder: string; quant: Quant } {
+	const { source, env = process.env, quant = automaticQuant(env) } = options;
+	const print = fingerprint(checkpointFiles(source)).slice(0, PRINT_LENGTH);
+	return { folder: join(builtFolder(env), `${stemOf(options)}-${quant}-${print}-b${BUILDER}`), quant };
+}
+
 /** For whoever looks into the folder; the fingerprint is what tells models apart. */
 function stemOf({ source, sourceName = source }: CachedBuildOptions): string {
 	const name = basename(sourceName);
@@ -57,7 +72,7 @@ function stemOf({ source, sourceName = source }: CachedBuildOptions): string {
 }
 
 /** How models that no flag speaks of are built: STEERING_QUANT, else the default. */
-function automaticQuant(env: NodeJS.ProcessEnv): (typeof QUANTS)[number] {
+function automaticQuant(env: NodeJS.ProcessEnv): Quant {
 	const told = env.STEERING_QUANT || DEFAULT_QUANT;
 	const quant = QUANTS.find((each) => each === told);
 	if (quant !== undefined) return quant;

@@ -38,4 +38,6 @@ function layersOfFolder(folder: string): number | undefined {
 	}
 }
 
-export { defaultModel };
+export { hubCache } from './hub/hub-folders.js';
+export { folderVariable, type ModelName } from './registry.js';
+export { defaultModel, MODELS };

@@ -7,8 +7,9 @@ import { SteeringError } from '../errors/index.js';
 export type RegistrySource =
 	/** A folder that ships with the project. */
 	| { readonly folder: string }
-	/** A hub repository, and the one of its ONNX files used here; without, a graph is built from its weights. */
-	| { readonly hub: string; readonly file?: string };
+	/** A hub repository, and the one of its ONNX files used here; without, a graph is built from its weights.
+	 * `licence`: given out to accounts that accepted one. */
+	| { readonly hub: string; readonly file?: string; readonly licence?: true };
 
 export interface RegistryModel {
 	readonly about: string;
@@ -44,19 +45,19 @@ export const MODELS = {
 	},
 	llama3: {
 		about: 'Llama 3 8B Instruct, 32 layers',
-		source: { hub: 'meta-llama/Meta-Llama-3-8B-Instruct' },
+		source: { hub: 'meta-llama/Meta-Llama-3-8B-Instruct', licence: true },
 		layer: 15,
 		residualLayer: 15,
 	},
 	llama31: {
 		about: 'Llama 3.1 8B Instruct, 32 layers',
-		source: { hub: 'meta-llama/Meta-Llama-3.1-8B-Instruct' },
+		source: { hub: 'meta-llama/Meta-Llama-3.1-8B-Instruct', licence: true },
 		layer: 15,
 		residualLayer: 15,
 	},
 	llama2: {
 		about: 'Llama 2 7B chat, 32 layers',
-		source: { hub: 'meta-llama/Llama-2-7b-chat-hf' },
+		source: { hub: 'meta-llama/Llama-2-7b-chat-hf', licence: true },
 		layer: 15,
 		residualLayer: 15,
 	},

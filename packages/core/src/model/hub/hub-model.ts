@@ -5,8 +5,9 @@ import { SteeringError } from '../../errors/index.js';
 import { genaiDecoder, ONNX_FILES } from '../onnx-file.js';
 import { hasSafetensors, SHARD_INDEX, shardNames } from './checkpoint-parts.js';
 import { fetchFiles, type Repository } from './fetch-files.js';
-import { cachedModel, isCommit, repositoryFolder, weightLocations } from './hub-cache.js';
+import { cachedModel, isCommit, weightLocations } from './hub-cache.js';
 import { hubError, isUnreachable, localHint } from './hub-error.js';
+import { repositoryFolder } from './hub-folders.js';
 import { type HubPlace, listRepository } from './hub-listing.js';
 import type { HubName } from './hub-name.js';
 
