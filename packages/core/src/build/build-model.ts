@@ -2,15 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Manifest, makeManifest, readManifest, writeFolderAtomic, writeManifest } from '../artifacts/index.js';
-import {
-	type Checkpoint,
-	checkpointError,
-	generationConfig,
-	modelConfig,
-	openGguf,
-	tokenizerConfig,
-	tokenizerJson,
-} from '../checkpoints/index.js';
+import { type Checkpoint, openCheckpoint } from '../checkpoints/index.js';
 import { SteeringError } from '../errors/index.js';
 import { fingerprint } from '../model/fingerprint.js';
 import type { StoredType } from '../onnx/decoder/decoder-design.js';
@@ -26,13 +18,13 @@ export type Quant = (typeof QUANTS)[number];
 const STORED: Readonly<Record<Quant, StoredType>> = { none: 'float32', f16: 'float16' };
 
 /** Counts up when what is written changes, so that folders made before are made again. */
-const BUILDER = 1;
+const BUILDER = 2;
 
 const GRAPH = 'model.onnx';
 const WEIGHTS = 'model.onnx.data';
 
 export interface BuildOptions {
-	/** A GGUF file. */
+	/** A GGUF file, a folder with one, or a Hugging Face folder with safetensors. */
 	source: string;
 	/** The folder to make. */
 	output: string;
@@ -65,10 +57,10 @@ export interface BuiltModel {
 export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
 	const { source, quant = 'f16' } = options;
 	const folder = resolve(options.output);
-	const checkpoint = await openGguf(source);
+	const checkpoint = await openCheckpoint(source);
 	try {
 		const manifest = manifestOf(checkpoint, quant);
-		const notes = notesOf(checkpoint);
+		const notes = [...checkpoint.notes];
 		if (await isBuilt(folder, manifest, options.overwrite)) return { folder, built: false, notes };
 		await writeFolderAtomic(folder, (into) => fill(into, checkpoint, quant, manifest, options));
 		return { folder, built: true, notes };
@@ -77,18 +69,17 @@ export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
 	}
 }
 
-function manifestOf({ path, architecture }: Checkpoint, quant: Quant): Manifest {
+function manifestOf({ path, sources, architecture }: Checkpoint, quant: Quant): Manifest {
 	return makeManifest({
 		command: 'build-model',
 		settings: { quant },
-		source: { name: basename(path), fingerprint: fingerprint([path]), architecture: architecture.modelType },
+		source: {
+			name: basename(resolve(path)),
+			fingerprint: fingerprint([...sources]),
+			architecture: architecture.modelType,
+		},
 		builder: BUILDER,
 	});
-}
-
-function notesOf({ tokenizer }: Checkpoint): string[] {
-	if (tokenizer.chatTemplate !== undefined) return [];
-	return ['the file has no chat template: steering needs one, in chat_template.jinja beside tokenizer.json'];
 }
 
 /** The graph comes last: a folder without one is no model. */
@@ -99,18 +90,11 @@ async function fill(
 	manifest: Manifest,
 	{ signal, onProgress }: BuildOptions,
 ): Promise<void> {
-	const { design, tokenizer, path } = checkpoint;
+	const { design } = checkpoint;
 	const stored = STORED[quant];
 	const weights = decoderWeights(design, stored);
 	refuseLeftovers(checkpoint, weights);
-	const json = (name: string, value: object) => writeFile(join(folder, name), JSON.stringify(value, undefined, 2));
-	await json(
-		'tokenizer.json',
-		orCheckpointError(path, () => tokenizerJson(tokenizer)),
-	);
-	await json('tokenizer_config.json', tokenizerConfig(tokenizer, design.positions));
-	await json('config.json', modelConfig(checkpoint));
-	await json('generation_config.json', generationConfig(checkpoint));
+	for (const [name, content] of await checkpoint.companions()) await writeFile(join(folder, name), content);
 	const graph = decoderGraph(design, stored, WEIGHTS);
 	const places = graph.graph.initializers.flatMap(({ data }) => (data.kind === 'external' ? [data] : []));
 	const total = places.reduce((sum, { length = 0 }) => sum + length, 0);
@@ -160,13 +144,5 @@ function isEmpty(folder: string): boolean {
 	} catch {
 		// A file: it is something, and no build made it.
 		return false;
-	}
-}
-
-function orCheckpointError<T>(path: string, work: () => T): T {
-	try {
-		return work();
-	} catch (cause) {
-		throw checkpointError(path, cause);
 	}
 }
