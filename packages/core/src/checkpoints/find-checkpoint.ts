@@ -5,6 +5,9 @@ import { SteeringError } from '../errors/index.js';
 /** What of a folder of Hugging Face's makes the model what it is: weights, configuration, tokenizer, template. */
 const PART = /^(.*\.safetensors|.*\.json|.*\.jinja|tokenizer\.model)$/;
 
+/** Of Hugging Face's: those that are read, and pickles, that opening them may say why they are not. */
+const WEIGHTS = /\.safetensors$|^(pytorch_model|consolidated).*\.(bin|pth)$/;
+
 /** Whether a file's name is that of weights that a graph can be built from. */
 export const isGgufName = (name: string) => /\.gguf$/i.test(name);
 
@@ -18,7 +21,7 @@ export function findCheckpoint(path: string): string | undefined {
 	if (info?.isFile()) return isGgufName(path) ? path : undefined;
 	if (!info?.isDirectory()) return undefined;
 	const names = readdirSync(path);
-	if (names.includes('config.json') && names.some((name) => name.endsWith('.safetensors'))) return path;
+	if (names.includes('config.json') && names.some((name) => WEIGHTS.test(name))) return path;
 	const files = names.filter(isGgufName).sort();
 	if (files.length <= 1) return files[0] && join(path, files[0]);
 	throw new SteeringError('ERR_USAGE', `${path} has ${files.length} GGUF files`, {

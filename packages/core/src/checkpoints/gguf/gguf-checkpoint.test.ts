@@ -12,7 +12,7 @@ const tensor = (...shape: number[]): WrittenTensor => ({
 	bytes: new Uint8Array(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5).buffer),
 });
 
-/** The smallest model there is: one layer of width 4 and two heads, five tokens. */
+/** A model of one layer: width 4 and two heads of 16, the smallest that kernels take, five tokens. */
 const keys: Record<string, Value> = {
 	'general.architecture': { string: 'llama' },
 	'llama.block_count': { uint32: 1 },
@@ -21,6 +21,8 @@ const keys: Record<string, Value> = {
 	'llama.feed_forward_length': { uint32: 6 },
 	'llama.attention.head_count': { uint32: 2 },
 	'llama.attention.head_count_kv': { uint32: 1 },
+	'llama.attention.key_length': { uint32: 16 },
+	'llama.attention.value_length': { uint32: 16 },
 	'llama.attention.layer_norm_rms_epsilon': { float32: 1e-5 },
 	'tokenizer.ggml.model': { string: 'gpt2' },
 	'tokenizer.ggml.pre': { string: 'gpt-2' },
@@ -33,10 +35,10 @@ const tensors: Record<string, WrittenTensor> = {
 	'token_embd.weight': tensor(5, 4),
 	'output_norm.weight': tensor(4),
 	'blk.0.attn_norm.weight': tensor(4),
-	'blk.0.attn_q.weight': tensor(4, 4),
-	'blk.0.attn_k.weight': tensor(2, 4),
-	'blk.0.attn_v.weight': tensor(2, 4),
-	'blk.0.attn_output.weight': tensor(4, 4),
+	'blk.0.attn_q.weight': tensor(32, 4),
+	'blk.0.attn_k.weight': tensor(16, 4),
+	'blk.0.attn_v.weight': tensor(16, 4),
+	'blk.0.attn_output.weight': tensor(4, 32),
 	'blk.0.ffn_norm.weight': tensor(4),
 	'blk.0.ffn_gate.weight': tensor(6, 4),
 	'blk.0.ffn_up.weight': tensor(6, 4),
@@ -76,7 +78,10 @@ describe('a GGUF file', () => {
 
 	it('of another architecture is refused, with those that are known', async () => {
 		const error = await attempt(gguf({ ...keys, 'general.architecture': { string: 'mamba' } }, tensors));
-		expect(error).toMatchObject({ code: 'ERR_NOT_OFFERED', hint: 'the architectures known are llama' });
+		expect(error).toMatchObject({
+			code: 'ERR_NOT_OFFERED',
+			hint: 'the architectures known are llama, qwen2, qwen3, phi3, gemma2, gemma3',
+		});
 		expect(error?.message).toMatch(/model\.gguf holds a model of architecture mamba, which cannot be built$/);
 	});
 
@@ -93,7 +98,7 @@ describe('a GGUF file', () => {
 		],
 		[
 			'heads that do not divide it',
-			{ ...keys, 'llama.attention.head_count': { uint32: 3 } },
+			{ ...without(keys, 'llama.attention.key_length'), 'llama.attention.head_count': { uint32: 3 } },
 			tensors,
 			/key_length is 1\.33/,
 		],
@@ -132,7 +137,19 @@ describe('a GGUF file', () => {
 
 	it.each<[what: string, keys: Record<string, Value>, tensors: Record<string, WrittenTensor>, wanted: RegExp]>([
 		['scaled frequencies', { ...keys, 'llama.rope.scaling.type': { string: 'yarn' } }, tensors, /scaled by yarn/],
-		['rotation of a part', { ...keys, 'llama.rope.dimension_count': { uint32: 1 } }, tensors, /dimension_count is 1/],
+		['rotation of a part', { ...keys, 'llama.rope.dimension_count': { uint32: 8 } }, tensors, /8 of the 16 numbers/],
+		[
+			'heads that no kernel takes',
+			{ ...keys, 'llama.attention.key_length': { uint32: 8 }, 'llama.attention.value_length': { uint32: 8 } },
+			tensors,
+			/heads of 8, where/,
+		],
+		[
+			'a window in some layers',
+			{ ...keys, 'llama.attention.sliding_window': { uint32: 4 } },
+			tensors,
+			/sliding_window is 4/,
+		],
 		[
 			'a tokenizer of another kind',
 			{ ...keys, 'tokenizer.ggml.model': { string: 't5' } },
@@ -164,8 +181,11 @@ describe('a GGUF file', () => {
 	});
 
 	it('with tensors that the graph has no place for is refused', async () => {
-		const error = await attempt(gguf(keys, { ...tensors, 'blk.0.attn_q.bias': tensor(4) }));
-		expect(error).toMatchObject({ code: 'ERR_NOT_OFFERED', message: expect.stringContaining('blk.0.attn_q.bias') });
+		const error = await attempt(gguf(keys, { ...tensors, 'blk.0.ffn_gate_inp.weight': tensor(4) }));
+		expect(error).toMatchObject({
+			code: 'ERR_NOT_OFFERED',
+			message: expect.stringContaining('blk.0.ffn_gate_inp.weight'),
+		});
 	});
 
 	it('that promises 2^40 is refused before anything of that size is made', async () => {
