@@ -10,6 +10,7 @@ import { parseGgufHeader } from '../interchange/gguf-header.js';
 import { ChatTokenizer } from '../model/index.js';
 import { GgufMetadata } from './gguf/gguf-metadata.js';
 import { ggufTokenizer } from './gguf/gguf-tokenizer.js';
+import { hfCompanions } from './huggingface/hf-companions.js';
 import { sentencePieceSource } from './sentencepiece-model.js';
 import { tokenizerConfig, tokenizerJson } from './tokenizer-json.js';
 import type { SentencePieceSource, TokenizerSource } from './tokenizer-source.js';
@@ -91,6 +92,24 @@ describe.each(['llama', 'gemma'])("a SentencePiece tokenizer such as %s's", (nam
 			const written = Buffer.concat(ids.map((id) => texts[id]!.bytes)).toString();
 			expect(written).toBe(source.addsSpacePrefix && text !== '' ? ` ${text}` : text);
 		}
+	});
+
+	it('is converted where a folder of Hugging Face has tokenizer.model alone', async () => {
+		const place = mkdtempSync(join(tmpdir(), 'model-alone-'));
+		writeFileSync(join(place, 'tokenizer.model'), bytesOf(`${name}.model`));
+		writeFileSync(join(place, 'config.json'), '{"max_position_embeddings":4096}');
+		const text = async (file: string) => JSON.parse(new TextDecoder().decode((await hfCompanions(place)).get(file)));
+		expect(await text('tokenizer.json')).toEqual(tokenizerJson(source));
+		expect(await text('tokenizer_config.json')).toMatchObject({ model_max_length: 4096 });
+		writeFileSync(join(place, 'tokenizer_config.json'), '{"chat_template":"own"}');
+		expect(await text('tokenizer_config.json')).toEqual({ chat_template: 'own' });
+		writeFileSync(join(place, 'added_tokens.json'), '{"<extra>":900}');
+		await expect(hfCompanions(place)).rejects.toMatchObject({
+			...{ code: 'ERR_NOT_OFFERED', message: expect.stringContaining('added_tokens.json has <extra>') },
+		});
+		rmSync(join(place, 'tokenizer.model'));
+		await expect(hfCompanions(place)).rejects.toMatchObject({ code: 'ERR_MISSING_INPUT' });
+		rmSync(place, { recursive: true });
 	});
 
 	it('is the same from the metadata of a GGUF file', () => {

@@ -16,8 +16,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { COMMIT, LocalHub, sha256 } from '../../../test/local-hub.js';
-import { needsShared } from '../../../test/shared-fixtures.js';
+import {
+	type ApplyFixture,
+	largestDifference,
+	needsShared,
+	numbers,
+	readJson,
+	tensorsOf,
+} from '../../../test/shared-fixtures.js';
 import { tinyCheckpoint, tinyGguf } from '../../../test/tiny-gguf.js';
+import { writeSafetensors } from '../../artifacts/index.js';
 import { HookedModel } from '../hooked-model.js';
 import { locateModel } from '../locate-model.js';
 import { resolveModel } from '../source.js';
@@ -29,18 +37,29 @@ const TOKEN = 'hf_of_the_account';
 async function repository(): Promise<Record<string, Buffer>> {
 	const names = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json'];
 	const own = names.map((name) => [name, readFileSync(join(tinyCheckpoint, name))] as const);
-	const weights = readFileSync(join(tinyCheckpoint, 'model.safetensors'));
-	const index = { weight_map: { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' } };
+	const shards = await shardsOfTiny();
+	const places = shards.flatMap(({ file, tensors }) => [...tensors].map(([name]) => [name, file] as const));
 	return {
 		...Object.fromEntries(own),
 		'README.md': Buffer.from('# A model'),
 		'pytorch_model.bin': Buffer.from('another edition'),
 		'original/consolidated.00.pth': Buffer.from('another one'),
-		'model.safetensors.index.json': Buffer.from(JSON.stringify(index)),
-		'model-00001-of-00002.safetensors': weights.subarray(0, 400_000),
-		'model-00002-of-00002.safetensors': weights.subarray(400_000),
+		'model.safetensors.index.json': Buffer.from(JSON.stringify({ weight_map: Object.fromEntries(places) })),
+		...Object.fromEntries(shards.map(({ file, bytes }) => [file, bytes])),
 		'gguf/tiny.F32.gguf': await tinyGguf(),
 	};
+}
+
+/** The tensors of the tiny checkpoint in two files of safetensors. */
+async function shardsOfTiny() {
+	const tensors = [...(await tensorsOf('fixtures/tiny/model/model.safetensors'))];
+	const folder = mkdtempSync(join(tmpdir(), 'shards-'));
+	const shards = [tensors.slice(0, tensors.length / 2), tensors.slice(tensors.length / 2)].map(async (part, i) => {
+		const file = `model-0000${i + 1}-of-00002.safetensors`;
+		await writeSafetensors(join(folder, file), new Map(part));
+		return { file, tensors: new Map(part), bytes: readFileSync(join(folder, file)) };
+	});
+	return await Promise.all(shards).finally(() => rmSync(folder, { recursive: true }));
 }
 
 describe.skipIf(needsShared)(`a repository of safetensors${needsShared}`, () => {
@@ -62,8 +81,11 @@ describe.skipIf(needsShared)(`a repository of safetensors${needsShared}`, () => 
 	const folder = () => join(home, 'hub', `models--${ID.replaceAll('/', '--')}`);
 	const snapshot = () => join(folder(), 'snapshots', COMMIT);
 	const shard = 'model-00001-of-00002.safetensors';
-	const weightsOf = (path: string) =>
-		Buffer.concat([1, 2].map((n) => readFileSync(join(path, `model-0000${n}-of-00002.safetensors`))));
+	const expectWeights = () => {
+		for (const name of Object.keys(files).filter((path) => path.endsWith('.safetensors'))) {
+			expect(readFileSync(join(snapshot(), name)).equals(files[name]!)).toBe(true);
+		}
+	};
 	const program = (name: string) => {
 		const script = fileURLToPath(new URL('../locate-model.ts', import.meta.url));
 		const code = `const { locateModel } = await import(${JSON.stringify(script)}); console.log((await locateModel(${JSON.stringify(name)})).path)`;
@@ -82,7 +104,7 @@ describe.skipIf(needsShared)(`a repository of safetensors${needsShared}`, () => 
 				.filter((path) => /^[^/]*\.(json|safetensors)$/.test(path))
 				.sort(),
 		);
-		expect(weightsOf(snapshot())).toEqual(readFileSync(join(tinyCheckpoint, 'model.safetensors')));
+		expectWeights();
 		expect(seen).toContain(shard);
 	});
 
@@ -96,6 +118,28 @@ describe.skipIf(needsShared)(`a repository of safetensors${needsShared}`, () => 
 		unlinkSync(join(snapshot(), shard));
 		expect(await locateModel('llama3', { env })).toEqual(located);
 		expect(existsSync(join(snapshot(), shard))).toBe(true);
+	});
+
+	it("is built, and has PyTorch's logits", async () => {
+		const notes: string[] = [];
+		const built = { ...env, STEERING_QUANT: 'none' };
+		const model = await HookedModel.load(
+			await resolveModel('llama3', { env: built, onNote: (note) => notes.push(note) }),
+		);
+		expect([model.info.name, notes]).toEqual(['llama3', []]);
+		const { prompts } = readJson<ApplyFixture>('fixtures/tiny/apply/apply.json');
+		const reference = await tensorsOf('fixtures/tiny/apply/unsteered.safetensors');
+		const logits = await model.forward(
+			prompts.map(({ full_ids }) => ({ ids: full_ids })),
+			'all',
+		);
+		for (const [p, row] of logits.entries()) {
+			expect(largestDifference(row, numbers(reference, `logits.p${p}`))).toBeLessThan(1e-4);
+		}
+		await model.release();
+		expect(readdirSync(join(home, 'steering/built'))).toEqual([
+			expect.stringMatching(/^Meta-Llama-3-8B-Instruct-none-/),
+		]);
 	});
 
 	it('of a revision is that commit; of an unknown one there is no model', async () => {
@@ -131,7 +175,7 @@ describe.skipIf(needsShared)(`a repository of safetensors${needsShared}`, () => 
 		expect(existsSync(join(folder(), 'refs'))).toBe(false);
 		expect(await locateModel(ID, { env })).toMatchObject({ path: snapshot() });
 		expect(hub.downloads(shard)).toEqual([undefined, 'bytes=150000-']);
-		expect(weightsOf(snapshot())).toEqual(readFileSync(join(tinyCheckpoint, 'model.safetensors')));
+		expectWeights();
 		expect(readdirSync(join(folder(), 'blobs')).filter((name) => !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(name))).toEqual(
 			[],
 		);
