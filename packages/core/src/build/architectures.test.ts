@@ -9,6 +9,7 @@ import {
 	expectedOf,
 	SHARED,
 } from '../../test/architecture-fixtures.js';
+import { architectureGguf } from '../../test/architecture-gguf.js';
 import { largestDifference, needsShared, numbers, readJson, tensorsOf } from '../../test/shared-fixtures.js';
 import { HookedModel } from '../model/index.js';
 import { buildModel } from './index.js';
@@ -162,6 +163,46 @@ describe.each<[name: string, fact: string, change: Record<string, unknown>]>([
 		const expected = await expectedOf(name);
 		await using(built(name, change), async (model) => {
 			expect(await worstLogits(model, expected)).toBeGreaterThan(VISIBLE);
+		});
+	});
+});
+
+/** What llama.cpp's conversion leaves out: Mistral's window, and a scale of attention that is not the size of a head. */
+const LEFT_OUT: Readonly<Record<string, Record<string, unknown>>> = {
+	mistral: { sliding_window: null },
+	gemma2: { query_pre_attn_scalar: 16 },
+};
+
+describe.each(ARCHITECTURES.filter((name) => name !== 'qwen2-window'))('%s, built from GGUF', (name) => {
+	async function ofGguf(): Promise<HookedModel> {
+		const source = join(dir, `${name}-${made++}.gguf`);
+		writeFileSync(source, await architectureGguf(name));
+		const { folder } = await buildModel({ source, output: join(dir, `model-${made}`), quant: 'none' });
+		return HookedModel.load(folder, { threads: 1 });
+	}
+
+	/** PyTorch's numbers, or those of the graph from safetensors without what GGUF has no place for. */
+	async function wanted(): Promise<Expected> {
+		const expected = await expectedOf(name);
+		const change = LEFT_OUT[name];
+		if (change === undefined) return expected;
+		return using(built(name, change), async (model) => {
+			const rows = expected.prompts.map((ids) => ({ ids }));
+			const captured = await model.capture(expected.prompts, points(model));
+			return { ...expected, logits: await model.forward(rows, 'all'), layer: (_, layer) => captured[layer]! };
+		});
+	}
+	const points = ({ info }: HookedModel) =>
+		Array.from({ length: info.layers }, (_, layer) => ({ layer, site: 'resid_post' as const }));
+
+	it('has the same logits, with and without its KV cache, and the same stream', async () => {
+		const expected = await wanted();
+		await using(ofGguf(), async (model) => {
+			expect(await worstLogits(model, expected)).toBeLessThan(TOLERANCE);
+			expect(await worstWithCache(model, expected, 8)).toBeLessThan(TOLERANCE);
+			for (const [layer, rows] of (await model.capture(expected.prompts, points(model))).entries()) {
+				expect(largestDifference(rows, expected.layer('resid_post', layer))).toBeLessThan(TOLERANCE);
+			}
 		});
 	});
 });

@@ -19,7 +19,7 @@ export async function openCheckpoint(source: string): Promise<Checkpoint> {
 	if (!info.isDirectory()) return openFile(source);
 	const names = (await readdir(source)).sort();
 	const files = names.filter((name) => name.endsWith('.gguf'));
-	if (names.some((name) => name.endsWith('.safetensors')) || (files.length === 0 && names.includes('config.json'))) {
+	if (names.some(isWeights) || (files.length === 0 && names.includes('config.json'))) {
 		return openFolder(source, names);
 	}
 	if (files.length === 1) return openGguf(join(source, files[0]!));
@@ -38,8 +38,13 @@ function openFile(path: string): Promise<Checkpoint> {
 
 function openFolder(folder: string, names: readonly string[]): Promise<Checkpoint> {
 	const pickled = names.find((name) => /^(pytorch_model|consolidated).*\.(bin|pth)$/.test(name));
-	if (pickled === undefined || names.some((name) => name.endsWith('.safetensors'))) return openHuggingFace(folder);
+	if (pickled === undefined || names.some(isWeights)) return openHuggingFace(folder);
 	throw new SteeringError('ERR_NOT_OFFERED', `${join(folder, pickled)} is a pickle, which may run code`, {
 		hint: 'take the edition of the model in safetensors',
 	});
+}
+
+/** Other safetensors may lie there: adapters, embeddings. */
+function isWeights(name: string): boolean {
+	return /^model.*\.safetensors(\.index\.json)?$/.test(name);
 }

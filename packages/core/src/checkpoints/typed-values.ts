@@ -14,6 +14,10 @@ export class TypedValues {
 		return this.#values.has(key);
 	}
 
+	isList(key: string): boolean {
+		return Array.isArray(this.#values.get(key));
+	}
+
 	optional<K extends keyof Kind>(key: string, kind: K): Kind[K] | undefined {
 		const value = this.#values.get(key);
 		if (value === undefined) return undefined;

@@ -116,6 +116,8 @@ def make(name, seed):
     # As the hub's checkpoints have it: the names of transformers 4.
     given = {"model_type": model_type, "architectures": [type(model).__name__], "dtype": str(dtype).split(".")[1]}
     (folder / "config.json").write_text(json.dumps({**given, **COMMON, **settings}, indent=1))
+    # And as transformers 5 writes it.
+    config.to_json_file(folder / "config-5.json")
     tied = config.tie_word_embeddings
     tensors = {key: value.to(dtype).contiguous() for key, value in model.state_dict().items()}
     save(folder, {key: value for key, value in tensors.items() if not (tied and key == "lm_head.weight")}, files)

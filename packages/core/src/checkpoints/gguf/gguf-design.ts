@@ -1,5 +1,5 @@
 import type { GgufTensor } from '../../interchange/gguf-header.js';
-import type { Biased, DecoderDesign, LocalAttention, Rotary } from '../../onnx/decoder/decoder-design.js';
+import type { Biased, DecoderDesign, LocalAttention } from '../../onnx/decoder/decoder-design.js';
 import type { Architecture } from '../architectures.js';
 import { Unsupported } from '../checkpoint-error.js';
 import { MAX_LAYERS, MAX_POSITIONS, MAX_VOCAB, MAX_WIDTH, requireHeads, requireRotated } from '../design-limits.js';
@@ -79,20 +79,37 @@ function rotaryDims(metadata: GgufMetadata, { gguf, partialRotary }: Architectur
 /** A window of 0 is none. */
 function localAttention(
 	metadata: GgufMetadata,
-	{ gguf, local, localTheta }: Architecture,
+	architecture: Architecture,
 	layers: number,
 	headDim: number,
 ): LocalAttention | undefined {
+	const { gguf, localTheta } = architecture;
 	const key = `${gguf}.attention.sliding_window`;
 	if (!metadata.has(key) || metadata.optional(key, 'number') === 0) return undefined;
 	const window = metadata.count(key, Number.MAX_SAFE_INTEGER);
-	if (typeof local !== 'number' && local !== 'all')
-		throw new Unsupported(`${key} is ${window}: which layers is not known`);
-	const every = local === 'all' ? undefined : metadata.count(`${key}_pattern`, MAX_LAYERS, local);
-	const all = Array.from({ length: layers }, (_, layer) => layer);
-	const rotary: Rotary | undefined =
-		localTheta === undefined
-			? undefined
-			: plainRotary(metadata.positive(`${gguf}.rope.freq_base_swa`, localTheta), headDim);
-	return { window, rotary, layers: new Set(all.filter((layer) => every === undefined || (layer + 1) % every !== 0)) };
+	const isLocal = localLayers(metadata, architecture, layers);
+	const theta = localTheta && metadata.positive(`${gguf}.rope.freq_base_swa`, localTheta);
+	return {
+		window,
+		layers: new Set(Array.from({ length: layers }, (_, layer) => layer).filter(isLocal)),
+		rotary: theta === undefined ? undefined : plainRotary(theta, headDim),
+	};
+}
+
+/** The pattern is the architecture's, unless a key has another: n for all but every n-th, or one answer for each layer. */
+function localLayers(
+	metadata: GgufMetadata,
+	{ gguf, local }: Architecture,
+	layers: number,
+): (layer: number) => boolean {
+	const key = `${gguf}.attention.sliding_window_pattern`;
+	if (metadata.isList(key)) {
+		const pattern = metadata.list(key, 'boolean');
+		if (pattern.length !== layers) throw new Error(`${key} has ${pattern.length} values for ${layers} layers`);
+		return (layer) => pattern[layer]!;
+	}
+	if (local === 'all') return () => true;
+	if (typeof local !== 'number') throw new Unsupported('it has a sliding window, and does not say in which layers');
+	const every = metadata.count(key, MAX_LAYERS, local);
+	return (layer) => (layer + 1) % every !== 0;
 }
