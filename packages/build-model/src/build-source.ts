@@ -1,4 +1,4 @@
-import { buildCached, buildModel, type Quant } from '@steering/core/build';
+import { automaticQuant, buildCached, buildModel, type Quant } from '@steering/core/build';
 import { SteeringError } from '@steering/core/errors';
 import { locateModel, type PreparationHooks } from '@steering/core/model';
 
@@ -41,5 +41,8 @@ export async function buildSource(options: BuildSourceOptions): Promise<SourceMo
 			? await buildCached({ ...how, env, overwrite: overwrite || 'if-different', onWait: onNote })
 			: await buildModel({ ...how, output, overwrite });
 	for (const note of notes) onNote?.(note);
+	if (output === undefined && quant !== undefined && quant !== automaticQuant(env)) {
+		onNote?.(`commands find it where STEERING_QUANT=${quant} is set`);
+	}
 	return { folder, made: built ? 'built' : 'there' };
 }

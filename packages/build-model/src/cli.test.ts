@@ -41,6 +41,9 @@ describe('pnpm build-model', () => {
 		expect((await run('tiny.gguf')).stdout).toBe(`${first.stdout} (as it was)`);
 		expect((await run('tiny.gguf', '--overwrite')).stdout).toBe(first.stdout);
 		expect(readdirSync(join(dir, 'cache/steering/built'))).toEqual([made]);
+		const other = await run('tiny.gguf', '--quant', 'none');
+		expect(other.stdout).toBe(first.stdout.replace('-f16-', '-none-'));
+		expect(other.stderr).toContain('note: commands find it where STEERING_QUANT=none is set');
 	});
 
 	it.skipIf(needsShared)(`uses an ONNX model as it is, and says so${needsShared}`, async () => {

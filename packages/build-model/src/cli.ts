@@ -28,6 +28,7 @@ const program = new Command('build-model')
 	.addOption(
 		new Option('--quant <quant>', 'how weights are stored: float32 or float16; arithmetic is float32 either way')
 			.choices(['none', 'f16'])
+			.env('STEERING_QUANT')
 			.default('f16'),
 	);
 withOptions(program, overwriteOption, jsonOption).action(build);

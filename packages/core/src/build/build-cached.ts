@@ -72,7 +72,7 @@ function stemOf({ source, sourceName = source }: CachedBuildOptions): string {
 }
 
 /** How models that no flag speaks of are built: STEERING_QUANT, else the default. */
-function automaticQuant(env: NodeJS.ProcessEnv): Quant {
+export function automaticQuant(env: NodeJS.ProcessEnv = process.env): Quant {
 	const told = env.STEERING_QUANT || DEFAULT_QUANT;
 	const quant = QUANTS.find((each) => each === told);
 	if (quant !== undefined) return quant;

@@ -1,2 +1,2 @@
-export { buildCached, builtFolder, type CachedBuildOptions, cachedBuild } from './build-cached.js';
+export { automaticQuant, buildCached, builtFolder, type CachedBuildOptions, cachedBuild } from './build-cached.js';
 export { type BuildOptions, type BuiltModel, buildModel, DEFAULT_QUANT, QUANTS, type Quant } from './build-model.js';
