@@ -151,6 +151,7 @@ describe('a GGUF file', () => {
 			tensors,
 			/does not say in which layers/,
 		],
+		['parts of a model', { ...keys, 'split.count': { uint32: 3 } }, tensors, /it is one of 3 parts/],
 		[
 			'a tokenizer of another kind',
 			{ ...keys, 'tokenizer.ggml.model': { string: 't5' } },

@@ -1,7 +1,7 @@
 import type { DecoderDesign } from '../../onnx/decoder/decoder-design.js';
 import { architectureOf } from '../architectures.js';
 import type { Checkpoint } from '../checkpoint.js';
-import { checkpointError } from '../checkpoint-error.js';
+import { checkpointError, Unsupported } from '../checkpoint-error.js';
 import { storedRows } from '../stacked-rows.js';
 import { ggufCompanions } from './gguf-companions.js';
 import { ggufFacts } from './gguf-design.js';
@@ -33,6 +33,8 @@ export async function openGguf(path: string): Promise<Checkpoint> {
 async function checkpointOf(path: string, file: GgufFile): Promise<Checkpoint> {
 	const { tensors, values } = file.header;
 	const metadata = new GgufMetadata(values);
+	const parts = metadata.optional('split.count', 'number') ?? 1;
+	if (parts > 1) throw new Unsupported(`it is one of ${parts} parts, which llama-gguf-split --merge joins`);
 	const architecture = architectureOf('gguf', metadata.required('general.architecture', 'string'), path);
 	const tokenizer = ggufTokenizer(metadata);
 	const facts = ggufFacts(metadata, architecture, tensors);
