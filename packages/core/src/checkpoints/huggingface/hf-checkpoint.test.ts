@@ -342,6 +342,28 @@ describe('what lies at a source', () => {
 		expect(error).toMatchObject({ code, message: expect.stringMatching(wanted) });
 	});
 
+	it.each(['language_model.model.', 'model.language_model.'])(
+		'with images has its language model built, under %s',
+		async (at) => {
+			const text = folderOf('gemma3');
+			const build = async (output: string) => {
+				const { folder, notes } = await buildModel({ source: text, output: join(dir, output) });
+				return { notes, weights: readFileSync(join(folder, 'model.onnx.data')) };
+			};
+			const alone = await build('text');
+			const path = join(text, 'model.safetensors');
+			const { tensors } = await readSafetensors(path);
+			const image = ['vision_tower.patch.weight', { dtype: 'F32', shape: [2], data: new Float32Array(2) }] as const;
+			const renamed = [...tensors].map(([name, tensor]) => [name.replace(/^model\./, at), tensor] as const);
+			await writeSafetensors(path, new Map([...renamed, image]));
+			const config = { model_type: 'gemma3', text_config: readConfig(text) };
+			writeFileSync(join(text, 'config.json'), JSON.stringify(config));
+			const both = await build('both');
+			expect(both.weights.equals(alone.weights)).toBe(true);
+			expect(both.notes).toEqual([expect.stringContaining('its language model alone is built')]);
+		},
+	);
+
 	it('without a chat template is built with a note', async () => {
 		const folder = folderOf('qwen2', (folder) => writeFileSync(join(folder, 'tokenizer_config.json'), '{}'));
 		const { notes } = await buildModel({ source: folder, output: join(dir, 'out') });
