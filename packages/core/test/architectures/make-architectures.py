@@ -108,6 +108,18 @@ def steer(model, prompt, site, vector):
     return logits
 
 
+def rotary(embedding):
+    """Radians per position, and what cosines and sines are multiplied by."""
+    kinds = {"": "everywhere", "full_attention_": "everywhere", "sliding_attention_": "local"}
+    return {
+        f"rotary.{name}": torch.cat([
+            getattr(embedding, f"{kind}inv_freq").float(),
+            torch.tensor([getattr(embedding, f"{kind}attention_scaling")], dtype=torch.float32),
+        ])
+        for kind, name in kinds.items() if hasattr(embedding, f"{kind}inv_freq")
+    }
+
+
 def save(folder, tensors, files):
     if files == 1:
         save_file(tensors, folder / "model.safetensors", {"format": "pt"})
@@ -151,6 +163,7 @@ def make(name, seed):
     expected["vector"] = torch.randn(config.hidden_size, generator=generator)
     for site in ["attn_out", "mlp_out", "resid_post"]:
         expected[f"steered.{site}"] = steer(model, expected["prompt.0"].tolist(), site, expected["vector"])
+    expected |= rotary(model.model.rotary_emb)
     save_file(expected, folder / "expected.safetensors")
     print(name, "largest logit", max(v.abs().max().item() for k, v in expected.items() if k.startswith("logits")))
 

@@ -55,6 +55,21 @@ describe('a config.json', () => {
 		expect(four.design.rotary.frequencies.every((frequency) => frequency > 0)).toBe(true);
 	});
 
+	it.each(ARCHITECTURES)("of %s gives PyTorch's rotary frequencies, to the last bit but one", async (name) => {
+		const config = readConfig(join(architectures, name));
+		const { rotary, local } = hfDesign(architectureOf('modelType', config.model_type as string, name), config).design;
+		const { tensors } = await readSafetensors(join(architectures, name, 'expected.safetensors'));
+		const ours = { everywhere: rotary, local: local?.rotary };
+		for (const [kind, found] of Object.entries(ours)) {
+			const wanted = tensors.get(`rotary.${kind}`)?.data as Float32Array | undefined;
+			expect(found === undefined).toBe(wanted === undefined);
+			const pairs = [...(found?.frequencies ?? []), ...(found ? [found.magnitude] : [])].map(
+				(value, i) => value / wanted![i]!,
+			);
+			for (const ratio of pairs) expect(Math.abs(ratio - 1)).toBeLessThan(2 ** -22);
+		}
+	});
+
 	it('of another architecture is refused, with those that are known', async () => {
 		const error = await attempt(folderOf('llama', configured({ model_type: 'mamba' })));
 		expect(error).toMatchObject({

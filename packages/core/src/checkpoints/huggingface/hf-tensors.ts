@@ -33,7 +33,9 @@ export class HfTensors {
 	 * @throws SteeringError ERR_MISSING_INPUT, ERR_BAD_FILE
 	 */
 	static async open(folder: string, nameOf: (name: string) => string | undefined = (name) => name): Promise<HfTensors> {
-		const places = existsSync(join(folder, INDEX)) ? await placesOf(folder) : undefined;
+		// The one file wins, as in transformers.
+		const isSharded = !existsSync(join(folder, SINGLE)) && existsSync(join(folder, INDEX));
+		const places = isSharded ? await placesOf(folder) : undefined;
 		const opened: SafetensorsFile[] = [];
 		try {
 			const files = new Map<string, SafetensorsFile>();
