@@ -43,12 +43,17 @@ export async function architectureTensors(name: string): Promise<Tensors> {
 	return new Map(all.flatMap(({ tensors }) => [...tensors]));
 }
 
+export const SITES = ['attn_out', 'mlp_out', 'resid_post'] as const;
+type Site = (typeof SITES)[number];
+
 export interface Expected {
 	prompts: number[][];
 	/** Of each prompt, (positions, vocab). */
 	logits: Float32Array[];
 	/** At the last token of each prompt, (prompts, width). */
-	layer(site: 'attn_out' | 'mlp_out' | 'resid_post', layer: number): Float32Array;
+	layer(site: Site, layer: number): Float32Array;
+	/** Logits of the first prompt where a vector is added at a site of layer 1, at all tokens. */
+	steered?: { vector: Float32Array; logits: Readonly<Record<Site, Float32Array>> };
 }
 
 export async function expectedOf(name: string): Promise<Expected> {
@@ -59,6 +64,14 @@ export async function expectedOf(name: string): Promise<Expected> {
 	return {
 		prompts: each((i) => [...(tensors.get(`prompt.${i}`)!.data as Int32Array)]),
 		logits: each((i) => numbers(tensors, `logits.${i}`)),
+		steered: {
+			vector: numbers(tensors, 'vector'),
+			logits: {
+				attn_out: numbers(tensors, 'steered.attn_out'),
+				mlp_out: numbers(tensors, 'steered.mlp_out'),
+				resid_post: numbers(tensors, 'steered.resid_post'),
+			},
+		},
 		layer: (site, layer) => {
 			const width = tensors.get(`${site}.0`)!.shape[1]!;
 			const rows = each((i) => numbers(tensors, `${site}.${i}`).subarray(layer * width, (layer + 1) * width));

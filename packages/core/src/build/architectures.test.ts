@@ -8,11 +8,12 @@ import {
 	type Expected,
 	expectedOf,
 	SHARED,
+	SITES,
 } from '../../test/architecture-fixtures.js';
 import { architectureGguf } from '../../test/architecture-gguf.js';
 import { largestDifference, needsShared, numbers, readJson, tensorsOf } from '../../test/shared-fixtures.js';
 import { HookedModel } from '../model/index.js';
-import { buildModel } from './index.js';
+import { buildModel, type Quant } from './index.js';
 
 /** Float32 on float32. */
 const TOLERANCE = 1e-4;
@@ -27,11 +28,11 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 let made = 0;
 /** The model built from a fixture's folder, whose config.json may be changed. */
-async function built(name: string, change: Record<string, unknown> = {}): Promise<HookedModel> {
+async function built(name: string, change: Record<string, unknown> = {}, quant: Quant = 'none'): Promise<HookedModel> {
 	const source = architectureFolder(name, join(dir, `source-${made++}`));
 	const config = JSON.parse(readFileSync(join(source, 'config.json'), 'utf8'));
 	writeFileSync(join(source, 'config.json'), JSON.stringify({ ...config, ...change }));
-	const { folder } = await buildModel({ source, output: join(dir, `model-${made}`), quant: 'none' });
+	const { folder } = await buildModel({ source, output: join(dir, `model-${made}`), quant });
 	return HookedModel.load(folder, { threads: 1 });
 }
 
@@ -131,13 +132,31 @@ describe.each(ARCHITECTURES)('%s, built from safetensors', (name) => {
 	it('gives what attention and MLP add to the stream, and the stream after each layer', async () => {
 		await using(built(name), async (model) => {
 			const layers = Array.from({ length: model.info.layers }, (_, layer) => layer);
-			for (const site of ['attn_out', 'mlp_out', 'resid_post'] as const) {
+			for (const site of SITES) {
 				const points = layers.map((layer) => ({ layer, site }));
 				const captured = await model.capture(expected.prompts, points);
 				for (const [layer, rows] of captured.entries()) {
 					expect(largestDifference(rows, expected.layer(site, layer))).toBeLessThan(TOLERANCE);
 				}
 			}
+		});
+	});
+
+	it('is steered as PyTorch is, at what attention and MLP add and at the stream', async () => {
+		await using(built(name), async (model) => {
+			const { vector, logits } = expected.steered!;
+			for (const site of SITES) {
+				const interventions = [{ point: { layer: 1, site }, vector, toks: null }];
+				const [row] = await model.forward([{ ids: expected.prompts[0]!, interventions }], 'all');
+				expect(largestDifference(row!, logits[site])).toBeLessThan(TOLERANCE);
+				expect(largestDifference(row!, expected.logits[0]!)).toBeGreaterThan(VISIBLE);
+			}
+		});
+	});
+
+	it('stored in float16, is nearly the same', async () => {
+		await using(built(name, {}, 'f16'), async (model) => {
+			expect(await worstLogits(model, expected)).toBeLessThan(0.05);
 		});
 	});
 });

@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { EndOfBytes } from '../interchange/byte-reader.js';
 import { parseGgufHeader } from '../interchange/gguf-header.js';
 
-const configSchema = z.looseObject({ num_hidden_layers: z.int().min(1) });
+const textSchema = z.looseObject({ num_hidden_layers: z.int().min(1) });
+/** Of models that read images, too, the language model's is inside. */
+const configSchema = z.union([textSchema, z.looseObject({ text_config: textSchema }).transform((c) => c.text_config)]);
 const layersSchema = z.int().min(1);
 /** Headers hold the tokenizer: 2 MB with 49,152 tokens, 10 MB with 262,144; none is read beyond the larger. */
 const FIRST_READ_BYTES = 1 << 22;

@@ -11,6 +11,8 @@ afterAll(() => rmSync(dir, { recursive: true }));
 it('steers the middle layer of a folder or a GGUF file, and its MLP where sub-layers are counted', () => {
 	writeFileSync(join(dir, 'config.json'), '{"num_hidden_layers":10}');
 	expect([defaultLayer(dir, false), defaultLayer(dir, true)]).toEqual([5, 11]);
+	writeFileSync(join(dir, 'config.json'), '{"text_config":{"num_hidden_layers":6}}');
+	expect(defaultLayer(dir, false)).toBe(3);
 	const file = join(dir, 'm.gguf');
 	// The vocabulary makes the header longer than what is read first.
 	const tokens = Array.from({ length: 300_000 }, (_, i) => `token ${i}`);

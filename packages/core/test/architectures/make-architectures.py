@@ -66,27 +66,58 @@ def randomize(model, generator):
                 parameter.copy_(1.2 * noise / parameter.shape[1] ** 0.5)
 
 
+def sites(layer):
+    """What makes what is added to the stream, and the stream after the layer."""
+    post = hasattr(layer, "post_feedforward_layernorm")
+    return {
+        "attn_out": layer.post_attention_layernorm if post else layer.self_attn,
+        "mlp_out": layer.post_feedforward_layernorm if post else layer.mlp,
+        "resid_post": layer,
+    }
+
+
+def logits_of(model, prompt):
+    with torch.no_grad():
+        return model(input_ids=torch.tensor([prompt]), use_cache=False).logits[0].contiguous()
+
+
 def run(model, prompt):
-    """Logits, and what attention and MLP add to the stream and the stream after, (layers, width) at the last token."""
+    """Logits, and the activations at the last token, (layers, width) by site."""
     seen = {"attn_out": [], "mlp_out": [], "resid_post": []}
     hooks = []
-
-    def watch(module, kind):
-        def keep(_, __, output):
-            seen[kind].append((output[0] if isinstance(output, tuple) else output)[0, -1])
-
-        hooks.append(module.register_forward_hook(keep))
-
     for layer in model.model.layers:
-        post = hasattr(layer, "post_feedforward_layernorm")
-        watch(layer.post_attention_layernorm if post else layer.self_attn, "attn_out")
-        watch(layer.post_feedforward_layernorm if post else layer.mlp, "mlp_out")
-        watch(layer, "resid_post")
-    with torch.no_grad():
-        logits = model(input_ids=torch.tensor([prompt]), use_cache=False).logits[0]
+        for site, module in sites(layer).items():
+            def keep(_, __, output, site=site):
+                seen[site].append((output[0] if isinstance(output, tuple) else output)[0, -1])
+
+            hooks.append(module.register_forward_hook(keep))
+    logits = logits_of(model, prompt)
     for hook in hooks:
         hook.remove()
-    return logits, {kind: torch.stack(rows) for kind, rows in seen.items()}
+    return logits, {site: torch.stack(rows) for site, rows in seen.items()}
+
+
+def steer(model, prompt, site, vector):
+    """Logits where a vector is added at a site of layer 1, at all tokens."""
+    def add(_, __, output):
+        return (output[0] + vector, *output[1:]) if isinstance(output, tuple) else output + vector
+
+    hook = sites(model.model.layers[1])[site].register_forward_hook(add)
+    logits = logits_of(model, prompt)
+    hook.remove()
+    return logits
+
+
+def rotary(embedding):
+    """Radians per position, and what cosines and sines are multiplied by."""
+    kinds = {"": "everywhere", "full_attention_": "everywhere", "sliding_attention_": "local"}
+    return {
+        f"rotary.{name}": torch.cat([
+            getattr(embedding, f"{kind}inv_freq").float(),
+            torch.tensor([getattr(embedding, f"{kind}attention_scaling")], dtype=torch.float32),
+        ])
+        for kind, name in kinds.items() if hasattr(embedding, f"{kind}inv_freq")
+    }
 
 
 def save(folder, tensors, files):
@@ -126,9 +157,13 @@ def make(name, seed):
         prompt = torch.randint(0, 60, (length,), generator=generator).tolist()
         logits, seen = run(model, prompt)
         expected[f"prompt.{i}"] = torch.tensor(prompt, dtype=torch.int32)
-        expected[f"logits.{i}"] = logits.contiguous()
+        expected[f"logits.{i}"] = logits
         for kind, rows in seen.items():
             expected[f"{kind}.{i}"] = rows.contiguous()
+    expected["vector"] = torch.randn(config.hidden_size, generator=generator)
+    for site in ["attn_out", "mlp_out", "resid_post"]:
+        expected[f"steered.{site}"] = steer(model, expected["prompt.0"].tolist(), site, expected["vector"])
+    expected |= rotary(model.model.rotary_emb)
     save_file(expected, folder / "expected.safetensors")
     print(name, "largest logit", max(v.abs().max().item() for k, v in expected.items() if k.startswith("logits")))
 

@@ -86,7 +86,8 @@ function localAttention(
 	const { gguf, localTheta } = architecture;
 	const key = `${gguf}.attention.sliding_window`;
 	if (!metadata.has(key) || metadata.optional(key, 'number') === 0) return undefined;
-	const window = metadata.count(key, Number.MAX_SAFE_INTEGER);
+	// A window beyond the last position is none, and the attribute holds 32 bits.
+	const window = Math.min(metadata.count(key, Number.MAX_SAFE_INTEGER), MAX_POSITIONS);
 	const isLocal = localLayers(metadata, architecture, layers);
 	const theta = localTheta && metadata.positive(`${gguf}.rope.freq_base_swa`, localTheta);
 	return {

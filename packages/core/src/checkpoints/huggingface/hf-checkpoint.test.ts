@@ -55,6 +55,21 @@ describe('a config.json', () => {
 		expect(four.design.rotary.frequencies.every((frequency) => frequency > 0)).toBe(true);
 	});
 
+	it.each(ARCHITECTURES)("of %s gives PyTorch's rotary frequencies, to the last bit but one", async (name) => {
+		const config = readConfig(join(architectures, name));
+		const { rotary, local } = hfDesign(architectureOf('modelType', config.model_type as string, name), config).design;
+		const { tensors } = await readSafetensors(join(architectures, name, 'expected.safetensors'));
+		const ours = { everywhere: rotary, local: local?.rotary };
+		for (const [kind, found] of Object.entries(ours)) {
+			const wanted = tensors.get(`rotary.${kind}`)?.data as Float32Array | undefined;
+			expect(found === undefined).toBe(wanted === undefined);
+			const pairs = [...(found?.frequencies ?? []), ...(found ? [found.magnitude] : [])].map(
+				(value, i) => value / wanted![i]!,
+			);
+			for (const ratio of pairs) expect(Math.abs(ratio - 1)).toBeLessThan(2 ** -22);
+		}
+	});
+
 	it('of another architecture is refused, with those that are known', async () => {
 		const error = await attempt(folderOf('llama', configured({ model_type: 'mamba' })));
 		expect(error).toMatchObject({
@@ -341,6 +356,28 @@ describe('what lies at a source', () => {
 		const error = await attempt(change(folderOf('qwen2')));
 		expect(error).toMatchObject({ code, message: expect.stringMatching(wanted) });
 	});
+
+	it.each(['language_model.model.', 'model.language_model.'])(
+		'with images has its language model built, under %s',
+		async (at) => {
+			const text = folderOf('gemma3');
+			const build = async (output: string) => {
+				const { folder, notes } = await buildModel({ source: text, output: join(dir, output) });
+				return { notes, weights: readFileSync(join(folder, 'model.onnx.data')) };
+			};
+			const alone = await build('text');
+			const path = join(text, 'model.safetensors');
+			const { tensors } = await readSafetensors(path);
+			const image = ['vision_tower.patch.weight', { dtype: 'F32', shape: [2], data: new Float32Array(2) }] as const;
+			const renamed = [...tensors].map(([name, tensor]) => [name.replace(/^model\./, at), tensor] as const);
+			await writeSafetensors(path, new Map([...renamed, image]));
+			const config = { model_type: 'gemma3', text_config: readConfig(text) };
+			writeFileSync(join(text, 'config.json'), JSON.stringify(config));
+			const both = await build('both');
+			expect(both.weights.equals(alone.weights)).toBe(true);
+			expect(both.notes).toEqual([expect.stringContaining('its language model alone is built')]);
+		},
+	);
 
 	it('without a chat template is built with a note', async () => {
 		const folder = folderOf('qwen2', (folder) => writeFileSync(join(folder, 'tokenizer_config.json'), '{}'));

@@ -11,9 +11,14 @@ import { storedRows } from '../stacked-rows.js';
 import { hasChatTemplate, hfCompanions } from './hf-companions.js';
 import { hfDesign } from './hf-design.js';
 import { HfTensors } from './hf-tensors.js';
+import { textName } from './text-names.js';
 
 const KIND = 'a Hugging Face model';
-const configSchema = z.looseObject({ model_type: z.string(), quantization_config: z.unknown().optional() });
+const configSchema = z.looseObject({
+	model_type: z.string(),
+	quantization_config: z.unknown().optional(),
+	text_config: z.looseObject({ model_type: z.string() }).optional(),
+});
 /** Old files of Llama hold these, which are computed. */
 const COMPUTED = /\.self_attn\.rotary_emb\.inv_freq$/;
 const NORM = /norm\.weight$/;
@@ -25,19 +30,20 @@ const NORM = /norm\.weight$/;
  */
 export async function openHuggingFace(folder: string): Promise<Checkpoint> {
 	const config = await readJson(join(folder, 'config.json'), configSchema, 'a Hugging Face folder has one');
-	const architecture = architectureOf('modelType', config.model_type, folder);
+	const { text_config: text = config } = config;
+	const architecture = architectureOf('modelType', text.model_type, folder);
 	const { design, notes } = orError(folder, () => {
 		if (config.quantization_config) throw new Unsupported('its weights are quantised (quantization_config)');
-		return hfDesign(architecture, config);
+		return hfDesign(architecture, text);
 	});
 	const companions = await hfCompanions(folder);
-	const tensors = await HfTensors.open(folder).catch((cause) => {
+	const tensors = await HfTensors.open(folder, text === config ? undefined : textName).catch((cause) => {
 		throw checkpointError(folder, KIND, cause);
 	});
 	return {
 		...{ path: folder, architecture, design },
 		sources: checkpointFiles(folder),
-		notes: [...notes, ...(hasChatTemplate(companions) ? [] : [NO_TEMPLATE])],
+		notes: [...notes, ...(text === config ? [] : [TEXT_ONLY]), ...(hasChatTemplate(companions) ? [] : [NO_TEMPLATE])],
 		companions: async () => companions,
 		rows: (tensor, dims) => rows(folder, tensors, tensor, dims, { architecture, design }),
 		unused: (used) => {
@@ -50,6 +56,7 @@ export async function openHuggingFace(folder: string): Promise<Checkpoint> {
 	};
 }
 
+const TEXT_ONLY = 'the model also reads images: its language model alone is built';
 const NO_TEMPLATE = 'the folder has no chat template: steering needs one, in chat_template.jinja beside tokenizer.json';
 
 async function* rows(

@@ -70,7 +70,8 @@ function localAttention(
 	const local = Array.from({ length: layers }, (_, layer) => layer).filter(isLocal);
 	if (local.length === 0 || !values.has('sliding_window')) return undefined;
 	return {
-		window: values.count('sliding_window', Number.MAX_SAFE_INTEGER),
+		// A window beyond the last position is none, and the attribute holds 32 bits.
+		window: Math.min(values.count('sliding_window', Number.MAX_SAFE_INTEGER), rotary.positions),
 		layers: new Set(local),
 		rotary: rotary.local,
 	};

@@ -20,15 +20,22 @@ const TYPES: Readonly<Record<string, GgmlType>> = { F32: ggmlType(0), F16: ggmlT
 
 /** The safetensors files of a folder, open. Its methods throw SteeringErrors of the files, and plain Errors. */
 export class HfTensors {
-	readonly #files: ReadonlyMap<string, SafetensorsFile>;
+	readonly #tensors: ReadonlyMap<string, StoredTensor>;
+	readonly #files: readonly SafetensorsFile[];
 
-	private constructor(files: ReadonlyMap<string, SafetensorsFile>) {
+	private constructor(tensors: ReadonlyMap<string, StoredTensor>, files: readonly SafetensorsFile[]) {
+		this.#tensors = tensors;
 		this.#files = files;
 	}
 
-	/** @throws SteeringError ERR_MISSING_INPUT, ERR_BAD_FILE */
-	static async open(folder: string): Promise<HfTensors> {
-		const places = existsSync(join(folder, INDEX)) ? await placesOf(folder) : undefined;
+	/**
+	 * @param nameOf what a tensor is called here, or undefined where it is no part of the language model
+	 * @throws SteeringError ERR_MISSING_INPUT, ERR_BAD_FILE
+	 */
+	static async open(folder: string, nameOf: (name: string) => string | undefined = (name) => name): Promise<HfTensors> {
+		// The one file wins, as in transformers.
+		const isSharded = !existsSync(join(folder, SINGLE)) && existsSync(join(folder, INDEX));
+		const places = isSharded ? await placesOf(folder) : undefined;
 		const opened: SafetensorsFile[] = [];
 		try {
 			const files = new Map<string, SafetensorsFile>();
@@ -41,7 +48,7 @@ export class HfTensors {
 				if (basename(files.get(tensor)?.path ?? '') === file) continue;
 				throw new Error(`${INDEX} has ${quoted(tensor)} in ${quoted(file)}, which has no such tensor`);
 			}
-			return new HfTensors(files);
+			return new HfTensors(renamed(files, nameOf), opened);
 		} catch (error) {
 			for (const file of opened) await file.close();
 			throw error;
@@ -49,14 +56,15 @@ export class HfTensors {
 	}
 
 	names(): IterableIterator<string> {
-		return this.#files.keys();
+		return this.#tensors.keys();
 	}
 
 	/** Numbers of `dims[0]` rows from `start` on, of a tensor of `rows` rows. */
 	async *rows(tensor: string, dims: readonly number[], start: number, rows: number): AsyncGenerator<Float32Array> {
-		const file = this.#files.get(tensor);
-		if (file === undefined) throw new Error(`it has no ${tensor}`);
-		const { dtype, shape } = file.entries.get(tensor)!;
+		const stored = this.#tensors.get(tensor);
+		if (stored === undefined) throw new Error(`it has no ${tensor}`);
+		const { file, name } = stored;
+		const { dtype, shape } = file.entries.get(name)!;
 		const type = TYPES[dtype];
 		if (type === undefined) {
 			throw new Unsupported(`${tensor} is ${dtype}; tensors are read as ${Object.keys(TYPES).join(', ')}`);
@@ -68,12 +76,12 @@ export class HfTensors {
 		const rowBytes = wanted.slice(1).reduce((product, dim) => product * dim, type.bytes);
 		const end = (start + dims[0]!) * rowBytes;
 		for (let at = start * rowBytes; at < end; at += PIECE * type.bytes) {
-			yield dequantise(type, await file.readBytes(tensor, at, Math.min(PIECE * type.bytes, end - at)));
+			yield dequantise(type, await file.readBytes(name, at, Math.min(PIECE * type.bytes, end - at)));
 		}
 	}
 
 	async close(): Promise<void> {
-		for (const file of new Set(this.#files.values())) await file.close();
+		for (const file of this.#files) await file.close();
 	}
 }
 
@@ -92,6 +100,26 @@ async function placesOf(folder: string): Promise<Map<string, string>> {
 		throw new SteeringError('ERR_BAD_FILE', `${path} names ${quoted(name)}, which is no .safetensors file beside it`);
 	}
 	return places;
+}
+
+interface StoredTensor {
+	readonly file: SafetensorsFile;
+	/** In the file. */
+	readonly name: string;
+}
+
+function renamed(
+	files: ReadonlyMap<string, SafetensorsFile>,
+	nameOf: (name: string) => string | undefined,
+): Map<string, StoredTensor> {
+	const tensors = new Map<string, StoredTensor>();
+	for (const [name, file] of files) {
+		const known = nameOf(name);
+		if (known === undefined) continue;
+		if (tensors.has(known)) throw new Error(`it has ${quoted(known)} twice, once as ${quoted(name)}`);
+		tensors.set(known, { file, name });
+	}
+	return tensors;
 }
 
 function addOnce(files: Map<string, SafetensorsFile>, tensor: string, file: SafetensorsFile): void {
