@@ -25,7 +25,11 @@ async function withModel(
 	context: BenchContext,
 	measure: (model: HookedModel, context: BenchContext) => Promise<BenchRow>,
 ): Promise<BenchRow> {
-	const model = await HookedModel.load(context.model, { precision: 'exact', signal: context.signal });
+	const model = await HookedModel.load(context.model, {
+		precision: 'exact',
+		signal: context.signal,
+		onNote: context.onNote,
+	});
 	try {
 		return await measure(model, context);
 	} finally {

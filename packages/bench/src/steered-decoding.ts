@@ -35,7 +35,7 @@ async function compareDecoding(name: string, input: SettingsInput, context: Benc
 	const { rounds, folder: root, signal, onNote } = context;
 	const settings = parseSettings({ ...input, model: context.model });
 	if (!settings.scrub) await generateVectors({ settings, root, data: ORGANISM_DATA, signal });
-	const model = await HookedModel.load(context.model, { precision: 'fast', signal });
+	const model = await HookedModel.load(context.model, { precision: 'fast', signal, onNote });
 	try {
 		const flags = { trivial: false, bias: false };
 		const method = await chooseMethod({ settings, model, root, dataRoot: ORGANISM_DATA, signal }, flags);

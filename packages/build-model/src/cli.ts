@@ -1,44 +1,46 @@
-import { jsonOption, overwriteOption, progress, runCli, signalOf, withOptions } from '@steering/core/cli';
+import { jsonOption, modelPreparation, overwriteOption, runCli, signalOf, withOptions } from '@steering/core/cli';
 import { Command, Option } from 'commander';
-
-const MEGABYTE = 1e6;
+import type { Quant } from './index.js';
 
 interface Options {
-	out: string;
-	quant: 'none' | 'f16';
+	out?: string;
+	quant: Quant;
 	overwrite?: boolean;
 	json?: boolean;
 }
 
 const program = new Command('build-model')
 	.description(
-		'Build an ONNX model with KV cache, tokenizer and configuration from a GGUF file: a folder for --model.\n' +
-			'Architecture llama; tensors F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K.',
+		'Build an ONNX model with KV cache, tokenizer and configuration from a checkpoint: a folder for --model.\n' +
+			'Every command does so by itself when its --model is a checkpoint.',
 	)
-	.addHelpText('after', '\nExample:\n  pnpm build-model SmolLM2-135M-Instruct.Q4_1.gguf -o models/smollm2')
-	.argument('<source>', 'GGUF file')
-	.requiredOption('-o, --out <dir>', 'folder to make')
+	.addHelpText(
+		'after',
+		'\nExamples:\n  pnpm build-model SmolLM2-135M-Instruct.Q4_1.gguf -o models/smollm2\n' +
+			'  pnpm build-model bartowski/SmolLM2-135M-Instruct-GGUF/SmolLM2-135M-Instruct-Q8_0.gguf\n' +
+			'  HF_TOKEN=hf_... pnpm build-model llama3',
+	)
+	.argument(
+		'<source>',
+		"GGUF file, folder of Hugging Face's, hub id ORG/NAME[@REVISION][/FILE.gguf], or a name such as llama3",
+	)
+	.option('-o, --out <dir>', 'folder to make (default: one in the cache, which every command finds by itself)')
 	.addOption(
 		new Option('--quant <quant>', 'how weights are stored: float32 or float16; arithmetic is float32 either way')
 			.choices(['none', 'f16'])
+			.env('STEERING_QUANT')
 			.default('f16'),
 	);
 withOptions(program, overwriteOption, jsonOption).action(build);
 await runCli(program);
 
 async function build(source: string, { out, quant, overwrite, json }: Options, command: Command): Promise<void> {
-	const { buildModel } = await import('./index.js');
-	let shown: ReturnType<typeof progress> | undefined;
-	let ticked = 0;
-	const result = await buildModel({
-		...{ source, output: out, quant, overwrite, signal: signalOf(command) },
-		onProgress: (done, total) => {
-			shown ??= progress(Math.ceil(total / MEGABYTE), 'MB', { quiet: json ?? false });
-			shown.tick(Math.ceil(done / MEGABYTE) - ticked);
-			ticked = Math.ceil(done / MEGABYTE);
-		},
-	}).finally(() => shown?.done());
-	for (const note of result.notes) process.stderr.write(`${note}\n`);
+	const { buildSource } = await import('./build-source.js');
+	const hooks = modelPreparation({ quiet: json ?? false });
+	const result = await buildSource({ source, output: out, quant, overwrite, signal: signalOf(command), ...hooks });
 	if (json) console.log(JSON.stringify(result));
-	else console.log(result.built ? result.folder : `${result.folder} (as it was)`);
+	else {
+		const how = { built: '', there: ' (as it was)', onnx: ' (an ONNX model already: used as it is)' };
+		console.log(`${result.folder}${how[result.made]}`);
+	}
 }

@@ -1,4 +1,4 @@
-import { jsonOption, overwriteOption, runCli, signalOf, withOptions } from '@steering/core/cli';
+import { jsonOption, modelPreparation, overwriteOption, runCli, signalOf, withOptions } from '@steering/core/cli';
 import { Command } from 'commander';
 import { layersOption } from './layers-option.js';
 
@@ -36,6 +36,7 @@ program.action(async (files: string[], options: ConvertCliOptions, command: Comm
 		round: options.float32,
 		overwrite: options.overwrite,
 		signal: signalOf(command),
+		preparation: modelPreparation(),
 	});
 	if (options.json) console.log(JSON.stringify(written));
 	else for (const path of written) console.log(path);

@@ -1,4 +1,5 @@
 import { SteeringError } from '@steering/core/errors';
+import type { PreparationHooks } from '@steering/core/model';
 import { filesOfAllLayers } from './all-layers.js';
 import type { Artifact } from './artifact.js';
 import { formatOf } from './file-format.js';
@@ -20,6 +21,8 @@ export interface ConvertOptions {
 	round?: boolean | undefined;
 	overwrite?: boolean | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what happens before the model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ export async function convert(options: ConvertOptions): Promise<string[]> {
 	const files = options.inputs.flatMap((input) => filesOfAllLayers(input, options.layers));
 	const read = await Promise.all(files.map(({ path, layer }) => readArtifacts(path, layer)));
 	const artifacts = chosen(read.flat(), options.layers);
-	const model = options.model === undefined ? undefined : await loadModelFacts(options.model, options.signal);
+	const model = options.model === undefined ? undefined : await loadModelFacts(options.model, options);
 	const writes =
 		format === '.gguf'
 			? [controlVectorWrite(artifacts, output, { round: options.round === true, model })]

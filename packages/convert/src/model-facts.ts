@@ -1,4 +1,4 @@
-import type { ModelInfo } from '@steering/core/model';
+import type { ModelInfo, PreparationHooks } from '@steering/core/model';
 import { hookName } from '@steering/core/onnx';
 import type { Place } from './artifact.js';
 
@@ -10,10 +10,19 @@ export interface ModelFacts {
 	hookPoint(place: Place): string;
 }
 
+export interface LoadFactsOptions {
+	signal?: AbortSignal | undefined;
+	/** Told what happens before the model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
+}
+
 /** Reads what there is to know of a model without running it. Throws ERR_MISSING_INPUT, ERR_BAD_FILE. */
-export async function loadModelFacts(name: string, signal?: AbortSignal): Promise<ModelFacts> {
+export async function loadModelFacts(
+	name: string,
+	{ signal, preparation }: LoadFactsOptions = {},
+): Promise<ModelFacts> {
 	const { HookedModel, layerList } = await import('@steering/core/model');
-	const model = await HookedModel.load(name, signal ? { signal } : {});
+	const model = await HookedModel.load(name, { signal, ...preparation });
 	const { model_type: type } = model.files.config ?? {};
 	return {
 		info: model.info,

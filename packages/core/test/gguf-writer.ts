@@ -7,7 +7,8 @@ export type Value =
 	| { float32: number }
 	| { bool: boolean }
 	| { strings: readonly string[] }
-	| { int32s: readonly number[] };
+	| { int32s: readonly number[] }
+	| { float32s: readonly number[] };
 
 /** A tensor as it is to lie in the file; `shape` from the slowest axis, as elsewhere than in GGUF. */
 export interface WrittenTensor {
@@ -36,6 +37,9 @@ function encode(value: Value): Buffer {
 	if ('bool' in value) return Buffer.concat([uint32(7), Buffer.of(value.bool ? 1 : 0)]);
 	if ('strings' in value) {
 		return Buffer.concat([uint32(9), uint32(8), uint64(value.strings.length), ...value.strings.map(string)]);
+	}
+	if ('float32s' in value) {
+		return Buffer.concat([uint32(9), uint32(6), uint64(value.float32s.length), ...value.float32s.map(float32)]);
 	}
 	return Buffer.concat([uint32(9), uint32(5), uint64(value.int32s.length), ...value.int32s.map(uint32)]);
 }

@@ -5,6 +5,7 @@ import {
 	deviceOption,
 	formatTable,
 	jsonOption,
+	modelPreparation,
 	multsOption,
 	overwriteOption,
 	precisionOption,
@@ -50,6 +51,7 @@ async function measureSettings({ measure: measures = [], json, verbose, ...optio
 		...options,
 		device: await chosenDevice(options),
 		...{ root: process.cwd(), measures, settings: askedSettings(options), signal: signalOf(program) },
+		preparation: modelPreparation(),
 		onNote: (note) => console.error(note),
 		onStart: (runs) => {
 			shown.done();
@@ -72,7 +74,7 @@ async function score(options: Options): Promise<void> {
 		...{ root: process.cwd(), settings, mults: options.mults, overwrite: options.overwrite },
 		...judge,
 		...{ precision: options.precision, threads: options.threads, device: await chosenDevice(options) },
-		...{ signal: signalOf(program) },
+		...{ signal: signalOf(program), preparation: modelPreparation() },
 		onNote: (note) => console.error(note),
 		onStart: (replies, from) => {
 			shown = progress(replies, 'scores', { from });

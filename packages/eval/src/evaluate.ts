@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readResponses } from '@steering/core/artifacts';
-import type { AskedDevice } from '@steering/core/device';
+import type { AskedDevice, PreparationHooks } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import type { NamedSettings } from '@steering/core/settings';
 import { judgeChoice, serverSettingsRefused } from './judge-choice.js';
@@ -35,6 +35,8 @@ export interface EvaluateOptions {
 	threads?: number | undefined;
 	device?: AskedDevice | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what happens before a judge's model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
 	/** Told what is left out, and why. */
 	onNote?: ((note: string) => void) | undefined;
 	/** Called once with the number of replies to score, and how many of them were scored before an interruption. */

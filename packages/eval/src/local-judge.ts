@@ -1,5 +1,5 @@
 import { SteeringError } from '@steering/core/errors';
-import { type AskedDevice, HookedModel, modelIdentity } from '@steering/core/model';
+import { type AskedDevice, HookedModel, modelIdentity, type PreparationHooks } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import { type AnswerSeam, answerSeam } from './answer-seam.js';
 import { answerLogProbabilities } from './answer-tree.js';
@@ -16,6 +16,8 @@ export interface LocalJudgeOptions {
 	threads?: number | undefined;
 	device?: AskedDevice | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what happens before the model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
 }
 
 /**
@@ -33,9 +35,9 @@ export class LocalJudge implements Judge {
 	/** `model`: a registry name, a folder or a hub id. Throws what {@link HookedModel.load} throws. */
 	static async load(
 		model: string,
-		{ precision = 'fast', threads, device, signal }: LocalJudgeOptions = {},
+		{ precision = 'fast', threads, device, signal, preparation }: LocalJudgeOptions = {},
 	): Promise<LocalJudge> {
-		return new LocalJudge(await HookedModel.load(model, { precision, threads, device, signal }));
+		return new LocalJudge(await HookedModel.load(model, { precision, threads, device, signal, ...preparation }));
 	}
 
 	identity(prompt: JudgePrompt): JudgeIdentity {

@@ -4,6 +4,7 @@ import {
 	dataOption,
 	deviceOption,
 	jsonOption,
+	modelPreparation,
 	overwriteOption,
 	precisionOption,
 	progress,
@@ -40,6 +41,7 @@ program.action(async (options: SharedOptions, command: Command) => {
 		threads: options.threads,
 		device: await chosenDevice(options),
 		signal: signalOf(command),
+		preparation: modelPreparation(),
 		onStart: (prompts) => {
 			shown = progress(prompts, 'prompts');
 		},

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { toolkitVersion, withLock } from '@steering/core/artifacts';
 import { loadPromptPairs, type PromptPairs, promptPairsPath, resolveDataRoot } from '@steering/core/datasets';
 import { fitLogOdds, meanDifference } from '@steering/core/erasure';
-import { type AskedDevice, HookedModel, type ListedLayer, layerList, modelIdentity } from '@steering/core/model';
+import {
+	type AskedDevice,
+	HookedModel,
+	type ListedLayer,
+	layerList,
+	modelIdentity,
+	type PreparationHooks,
+} from '@steering/core/model';
 import { hookName, type Precision } from '@steering/core/onnx';
 import { actsPath, eraserPath, type Settings, vecPath } from '@steering/core/settings';
 import {
@@ -30,6 +37,8 @@ export interface GenerateVectorsOptions {
 	threads?: number | undefined;
 	device?: AskedDevice | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what happens before the model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
 	/** Called once with the number of prompts, then for each that is done. */
 	onStart?: ((prompts: number) => void) | undefined;
 	onProgress?: ((done: number) => void) | undefined;
@@ -57,6 +66,7 @@ export async function generateVectors(options: GenerateVectorsOptions): Promise<
 		threads: options.threads,
 		device: options.device,
 		signal: options.signal,
+		...options.preparation,
 	});
 	try {
 		const work = planWork({ settings, root, model, dataPath: promptPairsPath(settings, dataRoot) }, pairs);

@@ -2,6 +2,7 @@ import {
 	chosenDevice,
 	deviceOption,
 	integerArgument,
+	modelPreparation,
 	precisionOption,
 	runCli,
 	type SharedOptions,
@@ -25,7 +26,10 @@ interface ServerCliOptions extends SharedOptions {
 const program = new Command('server').description(
 	"Serve a model in OpenAI's way, with vectors added to the activations of each request.",
 );
-program.option('--model <model>', 'registry name, folder or hub id (default: STEERING_MODEL, else organism)');
+program.option(
+	'--model <model>',
+	'registry name, folder, GGUF file or hub id (default: STEERING_MODEL, else organism)',
+);
 const whole = (flags: string, help: string, bounds: { min: number; max?: number }) =>
 	new Option(flags, help).argParser(integerArgument(flags.split(' ')[0]!, bounds));
 program.addOption(whole('--port <number>', '0: any that is free', { min: 0, max: 65535 }).default(8005));
@@ -56,6 +60,7 @@ program.action(async (options: ServerCliOptions, command: Command) => {
 		batch: { ...(maxRows ? { maxRows } : {}), ...(maxWaiting ? { maxWaiting } : {}) },
 		onError: (error) => console.error(error),
 		signal,
+		preparation: modelPreparation(),
 	});
 	console.error(`${server.generator.model.info.name} at ${server.url}/v1`);
 	await new Promise<void>((resolve) => {

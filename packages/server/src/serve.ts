@@ -3,7 +3,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { SteeringError } from '@steering/core/errors';
-import { type AskedDevice, type BatchLimits, HookedModel } from '@steering/core/model';
+import { type AskedDevice, type BatchLimits, HookedModel, type PreparationHooks } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import { makeApp } from './app.js';
 import { Generator } from './generator.js';
@@ -11,7 +11,7 @@ import { DEFAULT_SERVER_LIMITS, type ServerLimits } from './limits.js';
 import { SteeringVectors } from './steering-vectors.js';
 
 export interface ServeOptions {
-	/** A registry name, a folder, or a hub id. */
+	/** A registry name, a folder, a GGUF file, or a hub id. */
 	model: string;
 	/** 0: any that is free. */
 	port: number;
@@ -29,6 +29,8 @@ export interface ServeOptions {
 	/** Told what failed for no fault of a request. */
 	onError?: ((error: unknown) => void) | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what happens before the model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
 }
 
 export interface RunningServer {
@@ -55,6 +57,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 		threads: options.threads,
 		device: options.device,
 		signal: options.signal,
+		...options.preparation,
 	});
 	const batch = await model.openBatch(options.batch);
 	const generator = new Generator(model, batch, new SteeringVectors(options.root, model.info));

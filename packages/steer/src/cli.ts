@@ -5,6 +5,7 @@ import {
 	deviceOption,
 	integerArgument,
 	jsonOption,
+	modelPreparation,
 	multsOption,
 	overwriteOption,
 	parseNumber,
@@ -86,6 +87,7 @@ program.action(async (options: SteerCliOptions, command: Command) => {
 		threads: options.threads,
 		device: await chosenDevice(options),
 		signal: signalOf(command),
+		preparation: modelPreparation(),
 		onNote: (note) => console.error(`note: ${note}`),
 		onFit: (done, total) => {
 			if (done === 0) shown = progress(total, 'sub-layers fitted');

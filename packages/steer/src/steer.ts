@@ -5,7 +5,14 @@ import { Journal, makeManifest, readManifest, withLock, writeManifest, writeResp
 import { loadSteerPrompts, resolveDataRoot, type SteerPrompt } from '@steering/core/datasets';
 import { SteeringError } from '@steering/core/errors';
 import type { Intervention } from '@steering/core/interventions';
-import { type AskedDevice, HookedModel, modelIdentity, type Sampling, uniformFor } from '@steering/core/model';
+import {
+	type AskedDevice,
+	HookedModel,
+	modelIdentity,
+	type PreparationHooks,
+	type Sampling,
+	uniformFor,
+} from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import { pythonFloat, responsePath, type Settings } from '@steering/core/settings';
 import { z } from 'zod';
@@ -42,6 +49,8 @@ export interface SteerOptions {
 	threads?: number | undefined;
 	device?: AskedDevice | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what happens before the model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
 	/** Told what may surprise about the settings. */
 	onNote?: ((note: string) => void) | undefined;
 	/** Called at the start of scrubbing's fits, and after each: sub-layers times multipliers. */
@@ -88,6 +97,7 @@ export async function steer(options: SteerOptions): Promise<SteeredFile[]> {
 		threads: options.threads,
 		device: options.device,
 		signal: options.signal,
+		...options.preparation,
 	});
 	try {
 		const flags = { trivial: options.trivial ?? false, bias: options.bias ?? false };

@@ -1,6 +1,8 @@
 export { cacheFolder } from './cache-folder.js';
+export { FREE_MARGIN_BYTES, freeBytes, requireSpace } from './disk-space.js';
+export { fingerprint } from './fingerprint.js';
 export { Journal } from './journal.js';
-export { withLock } from './lock.js';
+export { type LockOptions, withLock } from './lock.js';
 export {
 	type Manifest,
 	type ManifestInput,

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { SteeringError } from '../errors/index.js';
 
@@ -15,15 +16,27 @@ const GUARD_RETRIES = { retries: 40, minTimeout: 50, maxTimeout: 200 };
 const ownerSchema = z.object({ pid: z.int().min(1), host: z.string() });
 type Owner = z.output<typeof ownerSchema>;
 
+/** How often a lock that is waited for is tried. */
+const WAIT_MS = 500;
+
+export interface LockOptions {
+	/** Wait until the other holder ends, instead of failing. */
+	wait?: boolean;
+	/** Ends the waiting. */
+	signal?: AbortSignal | undefined;
+	/** Told once that there is somebody to wait for. */
+	onWait?: ((reason: string) => void) | undefined;
+}
+
 /**
  * Runs `work` as the only process that writes `path`. The lock of a process of this machine that is dead (killed) is
  * taken over at once, so that a command can be resumed; one on another machine after five minutes without a sign.
  *
- * @throws SteeringError ERR_LOCKED when somebody else holds the lock.
+ * @throws SteeringError ERR_LOCKED when somebody else holds the lock and there is no `wait`; what the signal was aborted with
  */
-export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(path: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
 	await mkdir(dirname(path), { recursive: true });
-	const release = await acquire(path);
+	const release = options.wait ? await acquirePatiently(path, options) : await acquire(path);
 	try {
 		return await work();
 	} finally {
@@ -33,6 +46,19 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 }
 
 const ownerPath = (path: string) => `${path}.lock-owner`;
+
+async function acquirePatiently(path: string, { signal, onWait }: LockOptions): Promise<() => Promise<void>> {
+	for (let told = false; ; told = true) {
+		signal?.throwIfAborted();
+		try {
+			return await acquire(path);
+		} catch (error) {
+			if (!(error instanceof SteeringError) || error.code !== 'ERR_LOCKED') throw error;
+			if (!told) onWait?.(error.message);
+			await sleep(WAIT_MS, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
+		}
+	}
+}
 
 /** The guard serialises judging the owner, taking the lock and signing it: two processes must not both take over. */
 async function acquire(path: string): Promise<() => Promise<void>> {

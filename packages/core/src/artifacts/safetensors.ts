@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { SteeringError } from '../errors/index.js';
 import { fileError } from './read-json.js';
-import { MAX_HEADER_BYTES, parseHeader, type SafetensorsHeader } from './safetensors-header.js';
+import { MAX_HEADER_BYTES, parseHeader, type SafetensorsHeader, type TensorEntry } from './safetensors-header.js';
 import { type Tensor, viewAs } from './tensor.js';
 
 const LENGTH_BYTES = 8;
@@ -13,6 +13,8 @@ export type SafetensorsFile = SafetensorsHeader & {
 	path: string;
 	/** @throws SteeringError ERR_BAD_FILE when there is no such tensor, or the file was cut meanwhile. */
 	read(name: string): Promise<Tensor>;
+	/** `length` bytes of a tensor from its byte `start` on, little-endian as they lie there. Throws as `read`. */
+	readBytes(name: string, start: number, length: number): Promise<Uint8Array>;
 	close(): Promise<void>;
 };
 
@@ -27,8 +29,10 @@ export async function openSafetensors(path: string, hint?: string): Promise<Safe
 	});
 	try {
 		const { header, dataStart } = await readHeader(handle);
-		const read = (name: string) => readTensor({ path, handle, header, dataStart, hint }, name);
-		return { ...header, path, read, close: () => handle.close() };
+		const file = { path, handle, header, dataStart, hint };
+		const read = (name: string) => readTensor(file, name);
+		const readBytes = (name: string, start: number, length: number) => readPart(file, name, start, length);
+		return { ...header, path, read, readBytes, close: () => handle.close() };
 	} catch (cause) {
 		await handle.close();
 		throw badFile(path, cause, hint);
@@ -69,17 +73,27 @@ interface OpenFile {
 	hint: string | undefined;
 }
 
-async function readTensor({ path, handle, header, dataStart, hint }: OpenFile, name: string): Promise<Tensor> {
+async function readTensor(file: OpenFile, name: string): Promise<Tensor> {
+	const { dtype, shape, start, end } = entryOf(file, name);
+	const bytes = await readPart(file, name, 0, end - start);
+	return { dtype, shape, data: viewAs(dtype, bytes.buffer) };
+}
+
+function entryOf({ path, header }: OpenFile, name: string): TensorEntry {
 	const entry = header.entries.get(name);
-	if (!entry) {
-		const names = [...header.entries.keys()].slice(0, 5).join(', ') || 'none';
-		throw new SteeringError('ERR_BAD_FILE', `${path} has no tensor ${name} (it has: ${names})`);
-	}
-	const { dtype, shape, start, end } = entry;
+	if (entry) return entry;
+	const names = [...header.entries.keys()].slice(0, 5).join(', ') || 'none';
+	throw new SteeringError('ERR_BAD_FILE', `${path} has no tensor ${name} (it has: ${names})`);
+}
+
+async function readPart(file: OpenFile, name: string, start: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+	const entry = entryOf(file, name);
+	if (start + length > entry.end - entry.start)
+		throw new RangeError(`tensor ${name} has no byte ${start + length - 1}`);
 	try {
-		return { dtype, shape, data: viewAs(dtype, await readRange(handle, dataStart + start, end - start)) };
+		return new Uint8Array(await readRange(file.handle, file.dataStart + entry.start + start, length));
 	} catch (cause) {
-		throw badFile(path, cause, hint);
+		throw badFile(file.path, cause, file.hint);
 	}
 }
 

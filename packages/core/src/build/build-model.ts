@@ -1,18 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { type Manifest, makeManifest, readManifest, writeFolderAtomic, writeManifest } from '../artifacts/index.js';
 import {
-	type Checkpoint,
-	checkpointError,
-	generationConfig,
-	modelConfig,
-	openGguf,
-	tokenizerConfig,
-	tokenizerJson,
-} from '../checkpoints/index.js';
+	fingerprint,
+	type Manifest,
+	makeManifest,
+	readManifest,
+	requireSpace,
+	writeFolderAtomic,
+	writeManifest,
+} from '../artifacts/index.js';
+import { type Checkpoint, openCheckpoint } from '../checkpoints/index.js';
 import { SteeringError } from '../errors/index.js';
-import { fingerprint } from '../model/fingerprint.js';
 import type { StoredType } from '../onnx/decoder/decoder-design.js';
 import { decoderGraph } from '../onnx/decoder/decoder-graph.js';
 import { type DecoderWeight, decoderWeights } from '../onnx/decoder/decoder-weights.js';
@@ -23,17 +22,22 @@ import { writeWeights } from './write-weights.js';
 export const QUANTS = ['none', 'f16'] as const;
 export type Quant = (typeof QUANTS)[number];
 
+/** How weights are stored where nothing else is asked for. */
+export const DEFAULT_QUANT: Quant = 'f16';
+
 const STORED: Readonly<Record<Quant, StoredType>> = { none: 'float32', f16: 'float16' };
 
 /** Counts up when what is written changes, so that folders made before are made again. */
-const BUILDER = 1;
+export const BUILDER = 2;
 
-const GRAPH = 'model.onnx';
+export const GRAPH = 'model.onnx';
 const WEIGHTS = 'model.onnx.data';
 
 export interface BuildOptions {
-	/** A GGUF file. */
+	/** A GGUF file, a folder with one, or a Hugging Face folder with safetensors. */
 	source: string;
+	/** What the manifest calls it; default: the file's name. */
+	sourceName?: string | undefined;
 	/** The folder to make. */
 	output: string;
 	quant?: Quant | undefined;
@@ -63,12 +67,12 @@ export interface BuiltModel {
  * there already, ERR_LOCKED, ERR_ABORTED
  */
 export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
-	const { source, quant = 'f16' } = options;
+	const { source, quant = DEFAULT_QUANT } = options;
 	const folder = resolve(options.output);
-	const checkpoint = await openGguf(source);
+	const checkpoint = await openCheckpoint(source);
 	try {
-		const manifest = manifestOf(checkpoint, quant);
-		const notes = notesOf(checkpoint);
+		const manifest = manifestOf(checkpoint, quant, options.sourceName);
+		const notes = [...checkpoint.notes];
 		if (await isBuilt(folder, manifest, options.overwrite)) return { folder, built: false, notes };
 		await writeFolderAtomic(folder, (into) => fill(into, checkpoint, quant, manifest, options));
 		return { folder, built: true, notes };
@@ -77,18 +81,13 @@ export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
 	}
 }
 
-function manifestOf({ path, architecture }: Checkpoint, quant: Quant): Manifest {
-	return makeManifest({
-		command: 'build-model',
-		settings: { quant },
-		source: { name: basename(path), fingerprint: fingerprint([path]), architecture: architecture.modelType },
-		builder: BUILDER,
-	});
-}
-
-function notesOf({ tokenizer }: Checkpoint): string[] {
-	if (tokenizer.chatTemplate !== undefined) return [];
-	return ['the file has no chat template: steering needs one, in chat_template.jinja beside tokenizer.json'];
+function manifestOf(
+	{ path, sources, architecture }: Checkpoint,
+	quant: Quant,
+	name = basename(resolve(path)),
+): Manifest {
+	const source = { name, fingerprint: fingerprint(sources), architecture: architecture.modelType };
+	return makeManifest({ command: 'build-model', settings: { quant }, source, builder: BUILDER });
 }
 
 /** The graph comes last: a folder without one is no model. */
@@ -99,21 +98,15 @@ async function fill(
 	manifest: Manifest,
 	{ signal, onProgress }: BuildOptions,
 ): Promise<void> {
-	const { design, tokenizer, path } = checkpoint;
+	const { design } = checkpoint;
 	const stored = STORED[quant];
 	const weights = decoderWeights(design, stored);
 	refuseLeftovers(checkpoint, weights);
-	const json = (name: string, value: object) => writeFile(join(folder, name), JSON.stringify(value, undefined, 2));
-	await json(
-		'tokenizer.json',
-		orCheckpointError(path, () => tokenizerJson(tokenizer)),
-	);
-	await json('tokenizer_config.json', tokenizerConfig(tokenizer, design.positions));
-	await json('config.json', modelConfig(checkpoint));
-	await json('generation_config.json', generationConfig(checkpoint));
+	for (const [name, content] of await checkpoint.companions()) await writeFile(join(folder, name), content);
 	const graph = decoderGraph(design, stored, WEIGHTS);
 	const places = graph.graph.initializers.flatMap(({ data }) => (data.kind === 'external' ? [data] : []));
 	const total = places.reduce((sum, { length = 0 }) => sum + length, 0);
+	await requireSpace(folder, total);
 	let done = 0;
 	const onBytes = (count: number) => {
 		done += count;
@@ -160,13 +153,5 @@ function isEmpty(folder: string): boolean {
 	} catch {
 		// A file: it is something, and no build made it.
 		return false;
-	}
-}
-
-function orCheckpointError<T>(path: string, work: () => T): T {
-	try {
-		return work();
-	} catch (cause) {
-		throw checkpointError(path, cause);
 	}
 }

@@ -1,1 +1,2 @@
-export { type BuildOptions, type BuiltModel, buildModel, QUANTS, type Quant } from './build-model.js';
+export { automaticQuant, buildCached, builtFolder, type CachedBuildOptions, cachedBuild } from './build-cached.js';
+export { type BuildOptions, type BuiltModel, buildModel, DEFAULT_QUANT, QUANTS, type Quant } from './build-model.js';

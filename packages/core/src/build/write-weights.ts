@@ -47,7 +47,7 @@ async function* numbersOf(part: WeightPart | RotaryPart, checkpoint: Checkpoint)
 	if ('tensor' in part) return yield* checkpoint.rows(part.tensor, part.dims);
 	const { positions } = checkpoint.design;
 	for (let start = 0; start < positions; start += TABLE_ROWS) {
-		yield rotaryRows(checkpoint.design, part.rotary, start, Math.min(positions, start + TABLE_ROWS));
+		yield rotaryRows(part.rotary, part.table, start, Math.min(positions, start + TABLE_ROWS));
 	}
 }
 

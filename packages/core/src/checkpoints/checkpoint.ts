@@ -1,15 +1,24 @@
 import type { DecoderDesign } from '../onnx/decoder/decoder-design.js';
 import type { Architecture } from './architectures.js';
-import type { TokenizerSource } from './tokenizer-source.js';
 
-/** A model's numbers and words as some file holds them, whatever its format. */
+/** A model's numbers and words as some files hold them, whatever their format. */
 export interface Checkpoint {
+	/** Of the file or folder. */
 	readonly path: string;
+	/** The files whose bytes make the model what it is. */
+	readonly sources: readonly string[];
 	readonly architecture: Architecture;
 	readonly design: DecoderDesign;
-	readonly tokenizer: TokenizerSource;
+	/** What a user of the model should know. */
+	readonly notes: readonly string[];
 	/**
-	 * The numbers of a tensor by its Hugging Face name, row by row in float32, in pieces of bounded size.
+	 * Tokenizer and configuration as Hugging Face's files, by their names.
+	 * @throws SteeringError ERR_BAD_FILE, ERR_NOT_OFFERED, ERR_MISSING_INPUT
+	 */
+	companions(): Promise<ReadonlyMap<string, string | Uint8Array>>;
+	/**
+	 * The numbers of a tensor by its Hugging Face name, row by row in float32, in pieces of bounded size: as they are multiplied,
+	 * whatever the file makes of them (rows in another order, Gemma's norms less one).
 	 * @throws SteeringError ERR_BAD_FILE when it is absent or of another shape
 	 */
 	rows(tensor: string, dims: readonly number[]): AsyncGenerator<Float32Array>;

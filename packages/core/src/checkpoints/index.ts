@@ -1,5 +1,3 @@
 export type { Checkpoint } from './checkpoint.js';
-export { checkpointError } from './checkpoint-error.js';
-export { openGguf } from './gguf/gguf-checkpoint.js';
-export { generationConfig, modelConfig } from './model-config.js';
-export { tokenizerConfig, tokenizerJson } from './tokenizer-json.js';
+export { checkpointFiles, findCheckpoint, isGgufName } from './find-checkpoint.js';
+export { openCheckpoint } from './open-checkpoint.js';

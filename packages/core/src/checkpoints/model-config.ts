@@ -1,11 +1,15 @@
-import type { Checkpoint } from './checkpoint.js';
+import type { DecoderDesign } from '../onnx/decoder/decoder-design.js';
+import type { Architecture } from './architectures.js';
+import type { TokenizerSource } from './tokenizer-source.js';
 
 /** `config.json` as Hugging Face's transformers writes it. */
-export function modelConfig({ architecture, design, tokenizer }: Checkpoint): object {
+export function modelConfig(architecture: Architecture, design: DecoderDesign, tokenizer: TokenizerSource): object {
+	const { attentionSoftcap, logitSoftcap, biases, local } = design;
 	return {
 		architectures: [architecture.className],
 		model_type: architecture.modelType,
-		hidden_act: 'silu',
+		[architecture.gemma ? 'hidden_activation' : 'hidden_act']:
+			design.activation === 'silu' ? 'silu' : 'gelu_pytorch_tanh',
 		hidden_size: design.width,
 		intermediate_size: design.hidden,
 		num_hidden_layers: design.layers,
@@ -14,7 +18,13 @@ export function modelConfig({ architecture, design, tokenizer }: Checkpoint): ob
 		head_dim: design.headDim,
 		max_position_embeddings: design.positions,
 		rms_norm_eps: shortest(design.normEpsilon),
-		rope_theta: shortest(design.ropeTheta),
+		rope_theta: shortest(design.rotary.theta),
+		...(local ? { sliding_window: local.window } : {}),
+		...(local?.rotary ? { rope_local_base_freq: shortest(local.rotary.theta) } : {}),
+		...(architecture.gemma ? { query_pre_attn_scalar: Math.round(design.attentionScale ** -2) } : {}),
+		...(attentionSoftcap === undefined ? {} : { attn_logit_softcapping: attentionSoftcap }),
+		...(logitSoftcap === undefined ? {} : { final_logit_softcapping: logitSoftcap }),
+		...(architecture.biases === 'configured' ? { attention_bias: biases.has('qkv'), mlp_bias: biases.has('mlp') } : {}),
 		tie_word_embeddings: design.tied,
 		vocab_size: design.vocab,
 		...tokenIds(tokenizer),
@@ -22,11 +32,11 @@ export function modelConfig({ architecture, design, tokenizer }: Checkpoint): ob
 }
 
 /** `generation_config.json`: where a reply ends. Nothing is known of sampling. */
-export function generationConfig({ tokenizer }: Checkpoint): object {
+export function generationConfig(tokenizer: TokenizerSource): object {
 	return tokenIds(tokenizer);
 }
 
-function tokenIds({ bos, eos, padding, endOfTurn }: Checkpoint['tokenizer']): object {
+function tokenIds({ bos, eos, padding, endOfTurn }: TokenizerSource): object {
 	const ends = [...new Set([...(eos === undefined ? [] : [eos]), ...endOfTurn])];
 	return {
 		...(bos === undefined ? {} : { bos_token_id: bos }),

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needsShared, readJson, shared } from '../../test/shared-fixtures.js';
 import { ChatTokenizer } from '../model/index.js';
 import { tokenizerConfig, tokenizerJson } from './tokenizer-json.js';
-import type { TokenizerSource } from './tokenizer-source.js';
+import type { ByteLevelSource } from './tokenizer-source.js';
 
 interface OwnTokenizer {
 	added_tokens: { id: number; content: string }[];
@@ -14,7 +14,7 @@ interface OwnTokenizer {
 }
 
 /** What a GGUF file would carry of a tokenizer that is there as tokenizer.json. */
-function sourceOf(folder: string, preTokenizer: string): TokenizerSource {
+function sourceOf(folder: string, preTokenizer: string): ByteLevelSource {
 	const { added_tokens, model } = readJson<OwnTokenizer>(join(folder, 'tokenizer.json'));
 	const config = readJson<Record<string, string>>(join(folder, 'tokenizer_config.json'));
 	const ids = new Map([...Object.entries(model.vocab), ...added_tokens.map((t) => [t.content, t.id] as const)]);
@@ -92,7 +92,7 @@ describe.skipIf(needsShared)(`tokenizer.json${needsShared}`, () => {
 });
 
 describe('tokenizerJson', () => {
-	const source: TokenizerSource = {
+	const source: ByteLevelSource = {
 		...{ preTokenizer: 'gpt-2', tokens: ['a', 'b', 'ab', '<s>'], merges: ['a b'], added: [{ id: 3, special: true }] },
 		...{ bos: 3, eos: undefined, unknown: undefined, padding: undefined, endOfTurn: [] },
 		...{ addsBos: true, chatTemplate: undefined },

@@ -1,4 +1,5 @@
 export { signalOf } from './command-signal.js';
+export { modelPreparation } from './model-preparation.js';
 export { multsOption } from './mults-option.js';
 export { integerArgument, parseNumber } from './number-arguments.js';
 export { duration, type Progress, progress } from './progress.js';

@@ -66,7 +66,7 @@ it('explains the flags', () => {
 		"Usage: steer [options]
 
 		Options:
-		  --model <model>        model: a registry name, a folder or a hub id (default: STEERING_MODEL, else organism)
+		  --model <model>        model: registry name, folder, GGUF file or hub id (default: STEERING_MODEL, else organism)
 		  --dataset <dataset>    data set the vectors come from (choices: "prompts", "caa", "opencon", "abcon", "ab", "openr",
 		                         "open", default: "prompts")
 		  --behavior <behavior>  behavior, with ab, openr or open (choices: "coordinate-other-ais", "corrigible-neutral-HHH",

@@ -36,22 +36,15 @@ export interface DownloadRequest {
  */
 export async function download(request: DownloadRequest): Promise<void> {
 	await mkdir(dirname(request.path), { recursive: true });
-	await waitForLock(request, async () => {
+	const work = async () => {
 		if (existsSync(request.path)) return;
 		await withRetries(request);
 		await finish(request);
+	};
+	await withLock(request.path, work, { wait: true, signal: request.signal }).catch((error) => {
+		throwIfAborted(request);
+		throw error;
 	});
-}
-
-async function waitForLock(request: DownloadRequest, work: () => Promise<void>): Promise<void> {
-	for (;;) {
-		try {
-			return await withLock(request.path, work);
-		} catch (error) {
-			if (!(error instanceof SteeringError) || error.code !== 'ERR_LOCKED') throw error;
-			await pause(500, request);
-		}
-	}
 }
 
 /** Attempts count from the last byte that came: a long download over a bad line gets through. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { fingerprint } from '../artifacts/fingerprint.js';
 import { SteeringError } from '../errors/index.js';
 import { type Intervention, InterventionFeeds, requiredPoints } from '../interventions/index.js';
 import {
@@ -15,9 +16,9 @@ import { type CaptureOptions, capture } from './capture.js';
 import { ChatTokenizer } from './chat-tokenizer.js';
 import { DecoderSession } from './decoder-session.js';
 import { type AskedDevice, type Device, findDevice } from './device.js';
-import { fingerprint } from './fingerprint.js';
 import { type GenerateOptions, type GenerateRow, generate } from './generate.js';
 import { noWork, type WorkCount } from './open-session.js';
+import type { PreparationHooks } from './preparation.js';
 import { runTokens } from './run-tokens.js';
 import type { Sampling } from './sampling.js';
 import { type ScoreRequest, scoreChoices } from './score.js';
@@ -25,7 +26,7 @@ import { type ModelFiles, resolveModel } from './source.js';
 import { type VisitRequest, visitLogits } from './visit-logits.js';
 import { locateWeights } from './weights.js';
 
-export interface LoadOptions {
+export interface LoadOptions extends PreparationHooks {
 	/** `exact` (default): float32 arithmetic. `fast`: as exported. */
 	precision?: Precision;
 	/** Threads of one operator; default: `STEERING_THREADS`, else all cores. */
@@ -84,9 +85,12 @@ export class HookedModel {
 		this.#threads = threads;
 	}
 
-	/** `source`: a registry name, a folder, or a hub id. Throws ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_UNSUPPORTED_GRAPH. */
+	/**
+	 * `source`: a registry name, a folder, a GGUF file, or a hub id; what has no graph yet gets one, kept in the cache. Throws ERR_MISSING_INPUT,
+	 * ERR_BAD_FILE, ERR_UNSUPPORTED_GRAPH, and what {@link resolveModel} throws.
+	 */
 	static async load(source: string | ModelFiles, options: LoadOptions = {}): Promise<HookedModel> {
-		const files = typeof source === 'string' ? await resolveModel(source, { signal: options.signal }) : source;
+		const files = typeof source === 'string' ? await resolveModel(source, options) : source;
 		const model = readModel(files.onnxPath);
 		const { layers, width, vocab } = findResidualStream(model);
 		const weights = locateWeights(model);

@@ -1,21 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
+import { existsSync } from 'node:fs';
 import { SteeringError } from '../errors/index.js';
+import { layerCount } from './layer-count.js';
 import { defaultModel, MODELS, registryLayer } from './registry.js';
-
-const configSchema = z.looseObject({ num_hidden_layers: z.int().min(1) });
 
 const HUB_ID = /^[\w.-]+\/[\w.-]+/;
 
 /**
- * What `--layer` is when it is not given: the registry's for a name, the middle one for a folder (with `residual` that layer's
+ * What `--layer` is when it is not given: the registry's for a name, the middle one for a folder or a GGUF file (with `residual` that layer's
  * MLP). Throws ERR_USAGE where neither is known, so that nothing is steered at a layer that nobody chose.
  */
 export function defaultLayer(model: string, residual: boolean): number {
 	const known = registryLayer(model, { residual });
 	if (known !== undefined) return known;
-	const layers = layersOfFolder(model);
+	const layers = layerCount(model);
 	if (layers === undefined && !existsSync(model) && !HUB_ID.test(model)) {
 		throw new SteeringError('ERR_MISSING_INPUT', `there is no model ${model}`, {
 			hint: `give a folder, a hub id such as ORG/NAME, or one of ${Object.keys(MODELS).join(', ')}`,
@@ -28,14 +25,6 @@ export function defaultLayer(model: string, residual: boolean): number {
 	return residual ? 2 * middle + 1 : middle;
 }
 
-function layersOfFolder(folder: string): number | undefined {
-	const path = join(folder, 'config.json');
-	if (!existsSync(path)) return undefined;
-	try {
-		return configSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).num_hidden_layers;
-	} catch {
-		return undefined;
-	}
-}
-
-export { defaultModel };
+export { hubCache } from './hub/hub-folders.js';
+export { folderVariable, type ModelName } from './registry.js';
+export { defaultModel, MODELS };

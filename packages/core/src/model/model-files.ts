@@ -66,17 +66,15 @@ async function graphAt(path: string): Promise<string> {
 	}
 	if (info.isFile()) {
 		if (path.endsWith('.onnx')) return path;
-		throw new SteeringError('ERR_MISSING_INPUT', `${path} is not an ONNX file`, {
-			hint: path.endsWith('.gguf')
-				? `make a model of it with pnpm build-model ${basename(path)} -o FOLDER`
-				: 'give its folder or a .onnx file',
+		throw new SteeringError('ERR_MISSING_INPUT', `${path} is neither an ONNX file nor a GGUF file`, {
+			hint: 'give its folder, or a file ending in .onnx or .gguf',
 		});
 	}
 	const file = await findOnnxFile(path);
 	if (file !== undefined && existsSync(join(path, file))) return join(path, file);
-	const wanted = file ?? 'ONNX file (model.onnx, onnx/model.onnx, or a quantised one beside them)';
+	const wanted = file ?? 'ONNX file (model.onnx, onnx/model.onnx, or a quantised one), no safetensors and no GGUF file';
 	throw new SteeringError('ERR_MISSING_INPUT', `there is no ${wanted} in ${path}`, {
-		hint: 'export the model to ONNX first, or give the path of its .onnx file',
+		hint: "give a model's folder, config.json beside its safetensors, or the path of its .onnx or .gguf file",
 	});
 }
 

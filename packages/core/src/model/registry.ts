@@ -7,10 +7,9 @@ import { SteeringError } from '../errors/index.js';
 export type RegistrySource =
 	/** A folder that ships with the project. */
 	| { readonly folder: string }
-	/** A hub repository that holds ONNX files, and the one of them used here. */
-	| { readonly hub: string; readonly file: string }
-	/** A hub repository with weights only: an ONNX graph has to be built from them first. */
-	| { readonly unbuilt: string };
+	/** A hub repository, and the one of its ONNX files used here; without, a graph is built from its weights.
+	 * `licence`: given out to accounts that accepted one. */
+	| { readonly hub: string; readonly file?: string; readonly licence?: true };
 
 export interface RegistryModel {
 	readonly about: string;
@@ -46,19 +45,19 @@ export const MODELS = {
 	},
 	llama3: {
 		about: 'Llama 3 8B Instruct, 32 layers',
-		source: { unbuilt: 'meta-llama/Meta-Llama-3-8B-Instruct' },
+		source: { hub: 'meta-llama/Meta-Llama-3-8B-Instruct', licence: true },
 		layer: 15,
 		residualLayer: 15,
 	},
 	llama31: {
 		about: 'Llama 3.1 8B Instruct, 32 layers',
-		source: { unbuilt: 'meta-llama/Meta-Llama-3.1-8B-Instruct' },
+		source: { hub: 'meta-llama/Meta-Llama-3.1-8B-Instruct', licence: true },
 		layer: 15,
 		residualLayer: 15,
 	},
 	llama2: {
 		about: 'Llama 2 7B chat, 32 layers',
-		source: { unbuilt: 'meta-llama/Llama-2-7b-chat-hf' },
+		source: { hub: 'meta-llama/Llama-2-7b-chat-hf', licence: true },
 		layer: 15,
 		residualLayer: 15,
 	},
@@ -69,6 +68,11 @@ export type ModelName = keyof typeof MODELS;
 /** The model of a short name; undefined for folders and hub ids. */
 export function registryModel(name: string): RegistryModel | undefined {
 	return Object.hasOwn(MODELS, name) ? MODELS[name as ModelName] : undefined;
+}
+
+/** The environment variable that gives a registry name a model of one's own: `STEERING_MODEL_LLAMA3`. */
+export function folderVariable(name: string): string {
+	return `STEERING_MODEL_${name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
 }
 
 /** What `--model` is when it is not given: `STEERING_MODEL`, else the embedded model. */

@@ -90,14 +90,6 @@ describe('resolveModel', () => {
 		expect(await resolveModel('llama3', { env })).toMatchObject({ name: 'llama3', folder: join(root, 'mine') });
 	});
 
-	it.each(['llama2', 'llama3', 'llama31'])('%s has to be built: the error says how to go on', async (name) => {
-		await expect(resolveModel(name, { env: {} })).rejects.toMatchObject({
-			code: 'ERR_MISSING_INPUT',
-			message: expect.stringContaining('comes without an ONNX file'),
-			hint: expect.stringContaining(`STEERING_MODEL_${name.toUpperCase()}=FOLDER`),
-		});
-	});
-
 	it('says what is missing', async () => {
 		const refused = (model: string) => expect(resolveModel(model, { env: {} })).rejects;
 		await refused(join(root, 'nothing')).toMatchObject({
@@ -107,10 +99,12 @@ describe('resolveModel', () => {
 		await refused('nonsense').toThrow('there is no model nonsense');
 		await refused('./some/folder').toThrow('there is no model ./some/folder');
 		put('m/config.json');
-		await refused(join(root, 'm')).toThrow(/^there is no ONNX file .* in .*m$/);
-		await refused(join(root, 'm/config.json')).toThrow(/is not an ONNX file$/);
-		put('m.gguf');
-		await refused(join(root, 'm.gguf')).toMatchObject({ hint: expect.stringContaining('pnpm build-model m.gguf -o') });
+		await refused(join(root, 'm')).toThrow(/^there is no ONNX file .*, no safetensors and no GGUF file in .*m$/);
+		await refused(join(root, 'm/config.json')).toThrow(/is neither an ONNX file nor a GGUF file$/);
+		await refused('models/m.gguf').toThrow('there is no model models/m.gguf');
+		put('two/a.gguf');
+		put('two/b.gguf');
+		await refused(join(root, 'two')).toMatchObject({ code: 'ERR_USAGE', hint: expect.stringContaining('two/a.gguf') });
 		put('m/genai_config.json', '{"model":{"decoder":{"filename":"decoder.onnx"}}}');
 		await refused(join(root, 'm')).toThrow(/^there is no decoder\.onnx in /);
 		put('m/decoder.onnx');

@@ -25,7 +25,9 @@ export function tokenTexts({ tokenizer }: TokenizerFiles): (TokenText | undefine
 		texts[id] = { bytes: byteLevel ? byteLevelBytes(token) : sentencePieceBytes(token), special: false };
 	}
 	for (const { id, content, special } of tokenizer.added_tokens) {
-		texts[id] = { bytes: Buffer.from(content), special: special !== false };
+		// Gemma's runs of spaces are added tokens, too.
+		const isPiece = special === false && !byteLevel;
+		texts[id] = { bytes: isPiece ? sentencePieceBytes(content) : Buffer.from(content), special: special !== false };
 	}
 	return texts;
 }

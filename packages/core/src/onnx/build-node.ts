@@ -4,6 +4,7 @@ import { type Attribute, DATA_TYPE, type GraphNode, type Initializer } from './g
 /** AttributeProto.AttributeType */
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_INTS = 7;
 
 /** Operators of onnxruntime's own. */
@@ -40,6 +41,19 @@ export function floatAttribute(name: string, value: number): Attribute {
 	writer.tag(1, WireType.LengthDelimited).string(name).tag(2, WireType.Bit32).float(value);
 	const raw = writer.tag(20, WireType.Varint).int32(ATTRIBUTE_FLOAT).finish();
 	return { name, float: Math.fround(value), raw };
+}
+
+export function stringAttribute(name: string, value: string): Attribute {
+	const writer = new BinaryWriter();
+	writer.tag(1, WireType.LengthDelimited).string(name).tag(4, WireType.LengthDelimited).string(value);
+	return { name, raw: writer.tag(20, WireType.Varint).int32(ATTRIBUTE_STRING).finish() };
+}
+
+/** A small float32 constant that lies in the graph itself. */
+export function floatInitializer(name: string, dims: number[], values: readonly number[]): Initializer {
+	const bytes = new Uint8Array(Float32Array.from(values).buffer);
+	const field = new BinaryWriter().tag(9, WireType.LengthDelimited).bytes(bytes).finish();
+	return { name, dims, dataType: DATA_TYPE.float, data: { kind: 'fields', fields: [field] } };
 }
 
 /** A small int64 constant that lies in the graph itself. */

@@ -4,12 +4,16 @@ import type { NamedSettings } from './schema.js';
 /** Short keys of a name with their values, in the reference's order of parts (SPEC 1.11). */
 export type NameParts = [key: string, value: string][];
 
+/** Repeated, so that a label of a label is itself. */
+const GGUF_EXTENSION = /(?<=.)(\.gguf)+$/i;
+
 /**
  * The model as file names spell it: a registry name as it is, of a folder or hub id the last component,
- * so that names do not depend on where a command was started. Manifests tell namesakes apart by fingerprint.
+ * so that names do not depend on where a command was started; of a GGUF file its stem. Manifests tell namesakes apart by fingerprint.
  */
 export function modelLabel(model: string): string {
-	return model.split(/[/\\]/).findLast((part) => part !== '') ?? '.';
+	const last = model.split(/[/\\]/).findLast((part) => part !== '') ?? '.';
+	return last.replace(GGUF_EXTENSION, '');
 }
 
 function present(parts: [string, string | null][]): NameParts {

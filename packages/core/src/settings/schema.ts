@@ -41,7 +41,7 @@ export const settingsSchema = z.strictObject({
 		.min(1, 'is empty')
 		.regex(/^[^\p{Cc}]*$/u, 'contains control characters')
 		.default('llama3')
-		.describe('model: a registry name, a folder or a hub id'),
+		.describe('model: registry name, folder, GGUF file or hub id'),
 	dataset: oneOf(DATASETS).default('prompts').describe('data set the vectors come from'),
 	behavior: oneOf(BEHAVIORS).nullable().default(null).describe('behavior, with ab, openr or open'),
 	residual: z.boolean().default(false).describe('steer what attention and MLP add to the residual stream'),

@@ -2,6 +2,7 @@ import {
 	chosenDevice,
 	deviceOption,
 	jsonOption,
+	modelPreparation,
 	precisionOption,
 	progress,
 	type SharedOptions,
@@ -61,6 +62,7 @@ async function run(options: Options, command: Command): Promise<void> {
 		device,
 		signal,
 		onNote,
+		preparation: modelPreparation(),
 	});
 	let shown = progress(0, '');
 	const report = await calibrate(judge, {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type MeasureName, type MeasureRecord, measuresPath, readMeasures } from '@steering/core/artifacts';
 import { resolveDataRoot } from '@steering/core/datasets';
-import { type AskedDevice, HookedModel } from '@steering/core/model';
+import { type AskedDevice, HookedModel, type PreparationHooks } from '@steering/core/model';
 import type { Precision } from '@steering/core/onnx';
 import type { NamedSettings } from '@steering/core/settings';
 import { GroupRun } from './group-run.js';
@@ -33,6 +33,8 @@ export interface MeasureOptions extends DataOptions {
 	threads?: number | undefined;
 	device?: AskedDevice | undefined;
 	signal?: AbortSignal | undefined;
+	/** Told what happens before the model can be opened: downloads, a build. */
+	preparation?: PreparationHooks | undefined;
 	/** Told what is left out, and why. */
 	onNote?: ((note: string) => void) | undefined;
 	/** Called for each settings with the number of runs still to be done. */
@@ -111,6 +113,9 @@ async function plan(options: MeasureOptions): Promise<Plan[]> {
 	return plans;
 }
 
-function load(source: string, { precision = 'fast', threads, device, signal }: MeasureOptions): Promise<HookedModel> {
-	return HookedModel.load(source, { precision, threads, device, signal });
+function load(
+	source: string,
+	{ precision = 'fast', threads, device, signal, preparation }: MeasureOptions,
+): Promise<HookedModel> {
+	return HookedModel.load(source, { precision, threads, device, signal, ...preparation });
 }

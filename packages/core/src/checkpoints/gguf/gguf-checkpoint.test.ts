@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gguf, uint32, uint64, type Value, type WrittenTensor } from '../../../test/gguf-writer.js';
+import { readCheckpoint } from '../../../test/read-checkpoint.js';
 import { buildModel } from '../../build/index.js';
 import { SteeringError } from '../../errors/index.js';
 
@@ -12,7 +13,7 @@ const tensor = (...shape: number[]): WrittenTensor => ({
 	bytes: new Uint8Array(new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5).buffer),
 });
 
-/** The smallest model there is: one layer of width 4 and two heads, five tokens. */
+/** A model of one layer: width 4 and two heads of 16, the smallest that kernels take, five tokens. */
 const keys: Record<string, Value> = {
 	'general.architecture': { string: 'llama' },
 	'llama.block_count': { uint32: 1 },
@@ -21,6 +22,8 @@ const keys: Record<string, Value> = {
 	'llama.feed_forward_length': { uint32: 6 },
 	'llama.attention.head_count': { uint32: 2 },
 	'llama.attention.head_count_kv': { uint32: 1 },
+	'llama.attention.key_length': { uint32: 16 },
+	'llama.attention.value_length': { uint32: 16 },
 	'llama.attention.layer_norm_rms_epsilon': { float32: 1e-5 },
 	'tokenizer.ggml.model': { string: 'gpt2' },
 	'tokenizer.ggml.pre': { string: 'gpt-2' },
@@ -33,10 +36,10 @@ const tensors: Record<string, WrittenTensor> = {
 	'token_embd.weight': tensor(5, 4),
 	'output_norm.weight': tensor(4),
 	'blk.0.attn_norm.weight': tensor(4),
-	'blk.0.attn_q.weight': tensor(4, 4),
-	'blk.0.attn_k.weight': tensor(2, 4),
-	'blk.0.attn_v.weight': tensor(2, 4),
-	'blk.0.attn_output.weight': tensor(4, 4),
+	'blk.0.attn_q.weight': tensor(32, 4),
+	'blk.0.attn_k.weight': tensor(16, 4),
+	'blk.0.attn_v.weight': tensor(16, 4),
+	'blk.0.attn_output.weight': tensor(4, 32),
 	'blk.0.ffn_norm.weight': tensor(4),
 	'blk.0.ffn_gate.weight': tensor(6, 4),
 	'blk.0.ffn_up.weight': tensor(6, 4),
@@ -76,7 +79,10 @@ describe('a GGUF file', () => {
 
 	it('of another architecture is refused, with those that are known', async () => {
 		const error = await attempt(gguf({ ...keys, 'general.architecture': { string: 'mamba' } }, tensors));
-		expect(error).toMatchObject({ code: 'ERR_NOT_OFFERED', hint: 'the architectures known are llama' });
+		expect(error).toMatchObject({
+			code: 'ERR_NOT_OFFERED',
+			hint: 'the architectures known are llama, qwen2, qwen3, phi3, gemma2, gemma3',
+		});
 		expect(error?.message).toMatch(/model\.gguf holds a model of architecture mamba, which cannot be built$/);
 	});
 
@@ -93,7 +99,7 @@ describe('a GGUF file', () => {
 		],
 		[
 			'heads that do not divide it',
-			{ ...keys, 'llama.attention.head_count': { uint32: 3 } },
+			{ ...without(keys, 'llama.attention.key_length'), 'llama.attention.head_count': { uint32: 3 } },
 			tensors,
 			/key_length is 1\.33/,
 		],
@@ -108,6 +114,12 @@ describe('a GGUF file', () => {
 		['a matrix transposed', keys, { ...tensors, 'blk.0.ffn_up.weight': tensor(4, 6) }, /\[4,6\], where \[6,4\]/],
 		['fewer tokens', { ...keys, 'tokenizer.ggml.tokens': { strings: ['a'] } }, tensors, /1 tokens with 5 types/],
 		['no token types', without(keys, 'tokenizer.ggml.token_type'), tensors, /it has no tokenizer\.ggml\.token_type/],
+		[
+			'fewer scores',
+			{ ...keys, 'tokenizer.ggml.model': { string: 'llama' }, 'tokenizer.ggml.scores': { float32s: [1] } },
+			tensors,
+			/5 tokens with 1 scores/,
+		],
 		['an end that is no token', { ...keys, 'tokenizer.ggml.eos_token_id': { uint32: 5 } }, tensors, /5 tokens/],
 		['merges of what is no token', { ...keys, 'tokenizer.ggml.merges': { strings: ['a c'] } }, tensors, /no merge/],
 		['rows of part of a block', keys, { ...tensors, 'output_norm.weight': { ...tensor(4), type: 2 } }, /blocks of 32/],
@@ -126,12 +138,37 @@ describe('a GGUF file', () => {
 
 	it.each<[what: string, keys: Record<string, Value>, tensors: Record<string, WrittenTensor>, wanted: RegExp]>([
 		['scaled frequencies', { ...keys, 'llama.rope.scaling.type': { string: 'yarn' } }, tensors, /scaled by yarn/],
-		['rotation of a part', { ...keys, 'llama.rope.dimension_count': { uint32: 1 } }, tensors, /dimension_count is 1/],
+		['rotation of a part', { ...keys, 'llama.rope.dimension_count': { uint32: 8 } }, tensors, /8 of the 16 numbers/],
 		[
-			'SentencePiece',
-			{ ...keys, 'tokenizer.ggml.model': { string: 'llama' } },
+			'heads that no kernel takes',
+			{ ...keys, 'llama.attention.key_length': { uint32: 8 }, 'llama.attention.value_length': { uint32: 8 } },
 			tensors,
-			/of kind llama, where gpt2 is known/,
+			/heads of 8, where/,
+		],
+		[
+			'a window in some layers',
+			{ ...keys, 'llama.attention.sliding_window': { uint32: 4 } },
+			tensors,
+			/does not say in which layers/,
+		],
+		['parts of a model', { ...keys, 'split.count': { uint32: 3 } }, tensors, /it is one of 3 parts/],
+		[
+			'a tokenizer of another kind',
+			{ ...keys, 'tokenizer.ggml.model': { string: 't5' } },
+			tensors,
+			/of kind t5, where gpt2 and llama \(SentencePiece\) are known/,
+		],
+		[
+			'SentencePiece without the tokens of bytes',
+			{ ...keys, 'tokenizer.ggml.model': { string: 'llama' }, 'tokenizer.ggml.scores': { float32s: [1, 2, 3, 0, 0] } },
+			tensors,
+			/no token <0x00> to fall back on/,
+		],
+		[
+			'no rule of cutting text',
+			without(keys, 'tokenizer.ggml.pre'),
+			tensors,
+			/does not say how its tokenizer cuts text/,
 		],
 		[
 			'an unknown type',
@@ -146,8 +183,11 @@ describe('a GGUF file', () => {
 	});
 
 	it('with tensors that the graph has no place for is refused', async () => {
-		const error = await attempt(gguf(keys, { ...tensors, 'blk.0.attn_q.bias': tensor(4) }));
-		expect(error).toMatchObject({ code: 'ERR_NOT_OFFERED', message: expect.stringContaining('blk.0.attn_q.bias') });
+		const error = await attempt(gguf(keys, { ...tensors, 'blk.0.ffn_gate_inp.weight': tensor(4) }));
+		expect(error).toMatchObject({
+			code: 'ERR_NOT_OFFERED',
+			message: expect.stringContaining('blk.0.ffn_gate_inp.weight'),
+		});
 	});
 
 	it('that promises 2^40 is refused before anything of that size is made', async () => {
@@ -191,16 +231,31 @@ describe('a GGUF file', () => {
 		await fc.assert(property, { numRuns: 100 });
 	});
 
-	it('survives 1,000 mutations with typed errors or a model', async () => {
-		const position = fc.oneof(fc.integer({ min: 0, max: sound.length - 1 }), fc.integer({ min: 0, max: 1500 }));
-		const mutation = fc.array(fc.tuple(position, fc.nat(255)), { minLength: 1, maxLength: 4 });
+	const position = fc.oneof(fc.integer({ min: 0, max: sound.length - 1 }), fc.integer({ min: 0, max: 1500 }));
+	const mutation = fc.array(fc.tuple(position, fc.nat(255)), { minLength: 1, maxLength: 4 });
+	const mutated = (changes: readonly [at: number, value: number][]) => {
+		const bytes = Uint8Array.from(sound);
+		for (const [at, value] of changes) bytes[at] = value;
+		return bytes;
+	};
+
+	it('survives 300 mutations with typed errors or a model', async () => {
 		const outcomes = new Set<string>();
 		const property = fc.asyncProperty(mutation, async (changes) => {
-			const bytes = Uint8Array.from(sound);
-			for (const [at, value] of changes) bytes[at] = value;
-			outcomes.add((await attempt(bytes))?.code ?? 'built');
+			outcomes.add((await attempt(mutated(changes)))?.code ?? 'built');
 		});
-		await fc.assert(property, { numRuns: 1000 });
+		await fc.assert(property, { numRuns: 300 });
 		expect([...outcomes].sort()).toEqual(expect.arrayContaining(['ERR_BAD_FILE', 'built']));
 	});
+
+	it('survives 10,000 mutations with typed errors or numbers', async () => {
+		const source = join(dir, 'model.gguf');
+		const outcomes = new Set<string>();
+		const property = fc.asyncProperty(mutation, async (changes) => {
+			writeFileSync(source, mutated(changes));
+			outcomes.add(await readCheckpoint(source));
+		});
+		await fc.assert(property, { numRuns: 10_000 });
+		expect([...outcomes].sort()).toEqual(['ERR_BAD_FILE', 'ERR_NOT_OFFERED', 'read']);
+	}, 60_000);
 });

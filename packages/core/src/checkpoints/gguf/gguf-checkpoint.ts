@@ -1,15 +1,20 @@
 import type { DecoderDesign } from '../../onnx/decoder/decoder-design.js';
 import { architectureOf } from '../architectures.js';
 import type { Checkpoint } from '../checkpoint.js';
-import { checkpointError } from '../checkpoint-error.js';
-import { ggufDesign } from './gguf-design.js';
+import { checkpointError, Unsupported } from '../checkpoint-error.js';
+import { storedRows } from '../stacked-rows.js';
+import { ggufCompanions } from './gguf-companions.js';
+import { ggufFacts } from './gguf-design.js';
 import { GgufFile } from './gguf-file.js';
 import { GgufMetadata } from './gguf-metadata.js';
-import { ggufName, ROPE_FACTORS } from './gguf-names.js';
+import { ggufName, LONG_ROPE_FACTORS, ROPE_FACTORS } from './gguf-names.js';
+import { ggufRotary } from './gguf-rotary.js';
 import { ggufTokenizer } from './gguf-tokenizer.js';
 import { rotaryHalves } from './rotary-rows.js';
 
-const ROTATED = /\.self_attn\.[qk]_proj\.weight$/;
+const KIND = 'a GGUF model';
+const ROTATED = /\.self_attn\.[qk]_proj\.(weight|bias)$/;
+const NO_TEMPLATE = 'the file has no chat template: steering needs one, in chat_template.jinja beside tokenizer.json';
 
 /**
  * Opens a GGUF file as a checkpoint: header, shapes and tokenizer are read, numbers stay on disk.
@@ -28,67 +33,52 @@ export async function openGguf(path: string): Promise<Checkpoint> {
 async function checkpointOf(path: string, file: GgufFile): Promise<Checkpoint> {
 	const { tensors, values } = file.header;
 	const metadata = new GgufMetadata(values);
-	const name = metadata.required('general.architecture', 'string');
-	const architecture = architectureOf(name, path);
+	const parts = metadata.optional('split.count', 'number') ?? 1;
+	if (parts > 1) throw new Unsupported(`it is one of ${parts} parts, which llama-gguf-split --merge joins`);
+	const architecture = architectureOf('gguf', metadata.required('general.architecture', 'string'), path);
 	const tokenizer = ggufTokenizer(metadata);
-	const plain = ggufDesign(metadata, name, tensors);
-	if (tokenizer.tokens.length !== plain.vocab) {
-		throw new Error(`${tokenizer.tokens.length} tokens for an embedding of ${plain.vocab}`);
+	const facts = ggufFacts(metadata, architecture, tensors);
+	if (tokenizer.tokens.length !== facts.design.vocab) {
+		throw new Error(`${tokenizer.tokens.length} tokens for an embedding of ${facts.design.vocab}`);
 	}
-	const design: DecoderDesign = { ...plain, ropeFactors: await ropeFactors(file, plain.headDim / 2) };
+	const design: DecoderDesign = { ...facts.design, ...(await ggufRotary(file, metadata, architecture.gguf, facts)) };
+	const nameOf = (tensor: string) => ggufName(storedRows(tensor, 1, architecture.stacked, design).tensor, architecture);
 	return {
-		...{ path, architecture, design, tokenizer },
-		rows: (tensor, dims) => rows(path, file, tensor, dims, architecture.ggufRotatesNeighbours ? design.headDim : 0),
+		...{ path, sources: [path], architecture, design },
+		notes: [
+			...(tokenizer.chatTemplate === undefined ? [NO_TEMPLATE] : []),
+			...(design.positions < facts.design.positions
+				? [
+						`texts of up to ${design.positions} tokens, of the model's ${facts.design.positions}: LongRoPE's other half is not built`,
+					]
+				: []),
+		],
+		companions: () => orCheckpointError(path, async () => ggufCompanions(architecture, design, tokenizer)),
+		async *rows(tensor, dims) {
+			try {
+				const { start, rows } = storedRows(tensor, dims[0]!, architecture.stacked, design);
+				const name = nameOf(tensor);
+				file.requireShape(name, [rows, ...dims.slice(1)]);
+				const paired = architecture.ggufRotatesNeighbours && ROTATED.test(tensor) ? design.headDim : 0;
+				for await (const piece of file.rows(name, paired || 1, start, dims[0])) {
+					yield paired ? rotaryHalves(piece, paired, dims[1] ?? 1) : piece;
+				}
+			} catch (cause) {
+				throw checkpointError(path, KIND, cause);
+			}
+		},
 		unused: (used) => {
-			const known = new Set([...[...used].map(ggufName), ROPE_FACTORS]);
+			const known = new Set([...[...used].map(nameOf), ROPE_FACTORS, ...Object.values(LONG_ROPE_FACTORS)]);
 			return [...tensors.keys()].filter((tensor) => !known.has(tensor));
 		},
 		close: () => file.close(),
 	};
 }
 
-async function* rows(
-	path: string,
-	file: GgufFile,
-	tensor: string,
-	dims: readonly number[],
-	pairedHeads: number,
-): AsyncGenerator<Float32Array> {
-	try {
-		const name = ggufName(tensor);
-		requireShape(file, name, dims);
-		const isPaired = pairedHeads > 0 && ROTATED.test(tensor);
-		for await (const piece of file.rows(name, isPaired ? pairedHeads : 1)) {
-			yield isPaired ? rotaryHalves(piece, pairedHeads, dims[1]!) : piece;
-		}
-	} catch (cause) {
-		throw checkpointError(path, cause);
-	}
-}
-
-/** GGUF counts axes from the fastest. */
-function requireShape(file: GgufFile, name: string, dims: readonly number[]): void {
-	const shape = file.header.tensors.get(name)?.shape;
-	if (shape === undefined) throw new Error(`it has no ${name}`);
-	const found = shape.toReversed();
-	if (found.length !== dims.length || found.some((dim, i) => dim !== dims[i])) {
-		throw new Error(`${name} is [${found}], where [${dims}] is wanted`);
-	}
-}
-
-async function ropeFactors(file: GgufFile, length: number): Promise<Float32Array | undefined> {
-	if (!file.header.tensors.has(ROPE_FACTORS)) return undefined;
-	requireShape(file, ROPE_FACTORS, [length]);
-	for await (const factors of file.rows(ROPE_FACTORS, 1)) {
-		if (factors.every((factor) => factor > 0)) return factors;
-	}
-	throw new Error(`${ROPE_FACTORS} has factors that are not positive`);
-}
-
 async function orCheckpointError<T>(path: string, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
 	} catch (cause) {
-		throw checkpointError(path, cause);
+		throw checkpointError(path, KIND, cause);
 	}
 }

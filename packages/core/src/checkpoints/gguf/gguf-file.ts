@@ -43,14 +43,29 @@ export class GgufFile {
 		await this.#file.close();
 	}
 
-	/** The numbers of a tensor in pieces, each of whole groups of `rowGroup` rows (its slowest axis is last in GGUF's shapes). */
-	async *rows(name: string, rowGroup: number): AsyncGenerator<Float32Array> {
+	/** Throws for a tensor that is not there or of another shape, counted from the slowest axis as elsewhere than in GGUF. */
+	requireShape(name: string, dims: readonly number[]): void {
+		const shape = this.header.tensors.get(name)?.shape;
+		if (shape === undefined) throw new Error(`it has no ${name}`);
+		const found = shape.toReversed();
+		if (found.length !== dims.length || found.some((dim, i) => dim !== dims[i])) {
+			throw new Error(`${name} is [${found}], where [${dims}] is wanted`);
+		}
+	}
+
+	/**
+	 * The numbers of `count` rows of a tensor from `start` on (default: all) in pieces, each of whole groups of `group` rows. A list
+	 * comes in one piece.
+	 */
+	async *rows(name: string, group: number, start = 0, count?: number): AsyncGenerator<Float32Array> {
 		const tensor = this.header.tensors.get(name)!;
 		const type = ggmlType(tensor.type);
-		const groupBytes = rowGroup * rowBytes(tensor, type);
-		const end = this.header.dataStart + tensor.offset + byteLength(tensor, type);
-		const step = groupBytes * Math.max(1, Math.floor(PIECE / (rowGroup * (tensor.shape[0] ?? 1))));
-		for (let at = this.header.dataStart + tensor.offset; at < end; at += step) {
+		const row = rowBytes(tensor, type);
+		const first = this.header.dataStart + tensor.offset;
+		const isWhole = count === undefined || tensor.shape.length === 1;
+		const end = isWhole ? first + byteLength(tensor, type) : first + (start + count) * row;
+		const step = group * row * Math.max(1, Math.floor(PIECE / (group * (tensor.shape[0] ?? 1))));
+		for (let at = first + start * row; at < end; at += step) {
 			yield dequantise(type, await readAt(this.#file, at, Math.min(step, end - at)));
 		}
 	}

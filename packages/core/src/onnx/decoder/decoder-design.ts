@@ -1,4 +1,27 @@
-/** The numbers that a decoder of the Llama family is built from. */
+/** How positions turn queries and keys: the first `2 frequencies.length` numbers of each head, in two halves. */
+export interface Rotary {
+	readonly theta: number;
+	/** Radians per position, (rotated / 2). */
+	readonly frequencies: Float32Array;
+	/** Multiplied onto cosines and sines: 1 but for LongRoPE. */
+	readonly magnitude: number;
+}
+
+/** Layers whose tokens attend to the last `window` positions, their own included. */
+export interface LocalAttention {
+	readonly window: number;
+	readonly layers: ReadonlySet<number>;
+	/** Undefined: as in the other layers. */
+	readonly rotary?: Rotary | undefined;
+}
+
+/** The MLP's: x sigmoid(x), or GELU in its tanh form. */
+export type Activation = 'silu' | 'gelu_tanh';
+
+/** Projections that add a bias: q, k and v together, attention's output, all three of the MLP. */
+export type Biased = 'qkv' | 'o' | 'mlp';
+
+/** The numbers and facts that a decoder is built from. */
 export interface DecoderDesign {
 	readonly layers: number;
 	/** Of the residual stream. */
@@ -12,13 +35,25 @@ export interface DecoderDesign {
 	/** Longest sequence: the rotary embedding's tables end there. */
 	readonly positions: number;
 	readonly normEpsilon: number;
-	readonly ropeTheta: number;
-	/** Divisors of the rotary frequencies, (headDim / 2): Llama 3.1's scaling. Undefined: none. */
-	readonly ropeFactors?: Float32Array | undefined;
+	readonly rotary: Rotary;
+	readonly local?: LocalAttention | undefined;
+	/** Multiplied onto the products of queries and keys. */
+	readonly attentionScale: number;
+	/** c of c tanh(x / c) on the scaled products, and on logits. Undefined: none. */
+	readonly attentionSoftcap?: number | undefined;
+	readonly logitSoftcap?: number | undefined;
+	/** Multiplied onto embeddings. Undefined: 1. */
+	readonly embeddingScale?: number | undefined;
+	readonly activation: Activation;
+	/** Queries and keys are normed, each head by itself, before they are rotated. */
+	readonly headNorms: boolean;
+	/** What attention and MLP give is normed before it is added to the stream. */
+	readonly branchNorms: boolean;
+	readonly biases: ReadonlySet<Biased>;
 	/** The head is the embedding. */
 	readonly tied: boolean;
 }
 
-/** Numbers are stored as one of these; norms and tables always in float32. Arithmetic is float32. */
+/** Numbers are stored as one of these; norms, biases and tables always in float32. Arithmetic is float32. */
 export const STORED_TYPES = ['float32', 'float16'] as const;
 export type StoredType = (typeof STORED_TYPES)[number];

@@ -1,8 +1,24 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import { floatAttribute, int64Initializer, intAttribute, intsAttribute, MICROSOFT, makeNode } from '../build-node.js';
-import { type Attribute, DATA_TYPE, type GraphNode, type OnnxModel, type ValueInfo } from '../graph.js';
-import type { DecoderDesign, StoredType } from './decoder-design.js';
-import { decoderWeights, EMBEDDING, FINAL_NORM, HEAD, placeWeights } from './decoder-weights.js';
+import {
+	floatAttribute,
+	floatInitializer,
+	int64Initializer,
+	intAttribute,
+	intsAttribute,
+	MICROSOFT,
+	makeNode,
+	stringAttribute,
+} from '../build-node.js';
+import {
+	type Attribute,
+	DATA_TYPE,
+	type GraphNode,
+	type Initializer,
+	type OnnxModel,
+	type ValueInfo,
+} from '../graph.js';
+import type { Biased, DecoderDesign, StoredType } from './decoder-design.js';
+import { decoderWeights, EMBEDDING, FINAL_NORM, HEAD, LOCAL, placeWeights } from './decoder-weights.js';
 
 const IR_VERSION = 10;
 const OPSET = 21;
@@ -21,7 +37,7 @@ export function decoderGraph(design: DecoderDesign, stored: StoredType, location
 	const nodes = new DecoderNodes(design, stored);
 	nodes.build();
 	const rest = [new BinaryWriter().tag(2, WireType.LengthDelimited).string('decoder').finish()];
-	const graph = { nodes: nodes.nodes, initializers: [...CONSTANTS, ...initializers], ...valuesOf(design), rest };
+	const graph = { nodes: nodes.nodes, initializers: [...nodes.constants, ...initializers], ...valuesOf(design), rest };
 	return { path: location, graph, rest: modelFields() };
 }
 
@@ -47,7 +63,6 @@ function modelFields(): Uint8Array[] {
 
 const AXIS_1 = 'constant.axis_1';
 const INDEX_1 = 'constant.index_1';
-const CONSTANTS = [int64Initializer(AXIS_1, [1], [1]), int64Initializer(INDEX_1, [], [1])];
 
 function valuesOf({ layers, keyValueHeads, headDim, vocab }: DecoderDesign): {
 	inputs: ValueInfo[];
@@ -76,6 +91,7 @@ function valuesOf({ layers, keyValueHeads, headDim, vocab }: DecoderDesign): {
 /** The nodes in topological order. Each step returns the name of the tensor it makes. */
 class DecoderNodes {
 	readonly nodes: GraphNode[] = [];
+	readonly constants: Initializer[] = [int64Initializer(AXIS_1, [1], [1]), int64Initializer(INDEX_1, [], [1])];
 	readonly #design: DecoderDesign;
 	readonly #stored: StoredType;
 	readonly #epsilon: Attribute;
@@ -87,20 +103,41 @@ class DecoderNodes {
 	}
 
 	build(): void {
+		const { layers, branchNorms } = this.#design;
 		const lengths = this.#lengths();
 		let stream = this.#embedding();
-		let normed = this.#node('SimplifiedLayerNormalization', '/model.layers.0.input_layernorm', {
-			inputs: [stream, 'model.layers.0.input_layernorm.weight'],
-			attributes: [this.#epsilon, intAttribute('axis', -1), intAttribute('stash_type', 1)],
-		});
-		for (let layer = 0; layer < this.#design.layers; layer++) {
-			const isLast = layer + 1 === this.#design.layers;
-			const middle = `model.layers.${layer}.post_attention_layernorm.weight`;
-			const next = isLast ? FINAL_NORM : `model.layers.${layer + 1}.input_layernorm.weight`;
-			[normed, stream] = this.#addAndNorm(stream, this.#attention(layer, normed, lengths), middle);
-			[normed, stream] = this.#addAndNorm(stream, this.#mlp(layer, normed), next);
+		let normed = this.#norm('model.layers.0.input_layernorm', stream);
+		for (let layer = 0; layer < layers; layer++) {
+			const at = `model.layers.${layer}`;
+			const middle = `${at}.${branchNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm'}.weight`;
+			const next = layer + 1 === layers ? FINAL_NORM : `model.layers.${layer + 1}.input_layernorm.weight`;
+			const attention = this.#attention(layer, normed, lengths);
+			[normed, stream] = this.#addAndNorm(stream, this.#branch(`${at}.post_attention_layernorm`, attention), middle);
+			const mlp = this.#mlp(layer, normed);
+			[normed, stream] = this.#addAndNorm(stream, this.#branch(`${at}.post_feedforward_layernorm`, mlp), next);
 		}
-		this.#linear('/lm_head', normed, this.#design.tied ? EMBEDDING : HEAD, 'logits');
+		this.#logits(normed);
+	}
+
+	/** What a sub-layer adds to the stream, of what it made. */
+	#branch(norm: string, made: string): string {
+		return this.#design.branchNorms ? this.#norm(norm, made) : made;
+	}
+
+	#logits(normed: string): void {
+		const { tied, logitSoftcap } = this.#design;
+		const at = '/lm_head';
+		const product = this.#linear(
+			at,
+			normed,
+			tied ? EMBEDDING : HEAD,
+			logitSoftcap === undefined ? 'logits' : undefined,
+		);
+		if (logitSoftcap === undefined) return;
+		const cap = this.#scalar('constant.logit_softcap', logitSoftcap);
+		const scaled = this.#node('Div', `${at}/softcap/scaled`, { inputs: [product, cap] });
+		const bounded = this.#node('Tanh', `${at}/softcap/bounded`, { inputs: [scaled] });
+		this.nodes.push(makeNode('Mul', `${at}/softcap`, [bounded, cap], ['logits']));
 	}
 
 	/** Rows' lengths less one, (batch, 1), and the length of the whole sequence, as GroupQueryAttention wants them. */
@@ -121,38 +158,82 @@ class DecoderNodes {
 
 	#embedding(): string {
 		const rows = this.#node('Gather', '/model/embed_tokens', { inputs: [EMBEDDING, 'input_ids'] });
-		return this.#stored === 'float32' ? rows : this.#cast(rows, TO_FLOAT);
+		const embedded = this.#stored === 'float32' ? rows : this.#cast(rows, TO_FLOAT);
+		const { embeddingScale } = this.#design;
+		if (embeddingScale === undefined) return embedded;
+		const scale = this.#scalar('constant.embedding_scale', embeddingScale);
+		return this.#node('Mul', '/model/embed_tokens/scaled', { inputs: [embedded, scale] });
 	}
 
 	#attention(layer: number, input: string, lengths: readonly string[]): string {
-		const { heads, keyValueHeads, headDim } = this.#design;
 		const at = `/model/layers.${layer}/attn`;
 		const cache = ['key', 'value'].map((kind) => `past_key_values.${layer}.${kind}`);
-		const packed = this.#linear(`${at}/qkv_proj`, input, `model.layers.${layer}.attn.qkv_proj.weight`);
+		const packed = this.#projection(layer, 'attn/qkv_proj', input, 'qkv');
+		const heads = this.#design.headNorms ? this.#normedHeads(layer, packed) : [packed, '', ''];
+		const { local } = this.#design;
+		const tables = local?.rotary && local.layers.has(layer) ? LOCAL : '';
 		const attended = this.#node('GroupQueryAttention', `${at}/GroupQueryAttention`, {
-			inputs: [packed, '', '', ...cache, ...lengths, 'cos_cache', 'sin_cache'],
+			inputs: [...heads, ...cache, ...lengths, `${tables}cos_cache`, `${tables}sin_cache`],
 			further: [`present.${layer}.key`, `present.${layer}.value`],
-			attributes: [
-				intAttribute('num_heads', heads),
-				intAttribute('kv_num_heads', keyValueHeads),
-				floatAttribute('scale', 1 / Math.sqrt(headDim)),
-				intAttribute('do_rotary', 1),
-				intAttribute('rotary_interleaved', 0),
-			],
+			attributes: this.#attentionAttributes(layer),
 			domain: MICROSOFT,
 		});
-		return this.#linear(`${at}/o_proj`, attended, `model.layers.${layer}.attn.o_proj.weight`);
+		return this.#projection(layer, 'attn/o_proj', attended, 'o');
+	}
+
+	#attentionAttributes(layer: number): Attribute[] {
+		const { heads, keyValueHeads, attentionScale, attentionSoftcap, local } = this.#design;
+		return [
+			intAttribute('num_heads', heads),
+			intAttribute('kv_num_heads', keyValueHeads),
+			floatAttribute('scale', attentionScale),
+			intAttribute('do_rotary', 1),
+			intAttribute('rotary_interleaved', 0),
+			...(attentionSoftcap === undefined ? [] : [floatAttribute('softcap', attentionSoftcap)]),
+			...(local?.layers.has(layer) ? [intAttribute('local_window_size', local.window)] : []),
+		];
+	}
+
+	/** q, k and v of their packed form, with the heads of q and k normed: the kernel rotates, and the norms come before that. */
+	#normedHeads(layer: number, packed: string): string[] {
+		const { heads, keyValueHeads, headDim } = this.#design;
+		const at = `/model/layers.${layer}/attn`;
+		const widths = [heads, keyValueHeads, keyValueHeads].map((count) => count * headDim);
+		const names = ['q', 'k', 'v'].map((name) => `${at}/${name}/output`);
+		const sizes = this.#constant('constant.qkv_widths', widths);
+		this.nodes.push(makeNode('Split', `${at}/split`, [packed, sizes], names, [intAttribute('axis', -1)]));
+		const normed = (which: 'q' | 'k', input: string, width: number) => {
+			const shape = this.#constant('constant.by_head', [0, 0, -1, headDim]);
+			const byHead = this.#node('Reshape', `${at}/${which}/by_head`, { inputs: [input, shape] });
+			const norm = this.#norm(`model.layers.${layer}.self_attn.${which}_norm`, byHead);
+			const flat = this.#constant(`constant.${which}_flat`, [0, 0, width]);
+			return this.#node('Reshape', `${at}/${which}/flat`, { inputs: [norm, flat] });
+		};
+		return [normed('q', names[0]!, widths[0]!), normed('k', names[1]!, widths[1]!), names[2]!];
 	}
 
 	#mlp(layer: number, input: string): string {
 		const at = `/model/layers.${layer}/mlp`;
-		const linear = (name: string, operand: string) =>
-			this.#linear(`${at}/${name}`, operand, `model.layers.${layer}.mlp.${name}.weight`);
-		const gate = linear('gate_proj', input);
-		const up = linear('up_proj', input);
+		const gate = this.#activation(at, this.#projection(layer, 'mlp/gate_proj', input, 'mlp'));
+		const up = this.#projection(layer, 'mlp/up_proj', input, 'mlp');
+		const gated = this.#node('Mul', `${at}/gated`, { inputs: [gate, up] });
+		return this.#projection(layer, 'mlp/down_proj', gated, 'mlp');
+	}
+
+	#activation(at: string, gate: string): string {
+		if (this.#design.activation === 'gelu_tanh') {
+			return this.#node('Gelu', `${at}/gelu`, { inputs: [gate], attributes: [stringAttribute('approximate', 'tanh')] });
+		}
 		const sigmoid = this.#node('Sigmoid', `${at}/sigmoid`, { inputs: [gate] });
-		const activated = this.#node('Mul', `${at}/silu`, { inputs: [gate, sigmoid] });
-		return linear('down_proj', this.#node('Mul', `${at}/gated`, { inputs: [activated, up] }));
+		return this.#node('Mul', `${at}/silu`, { inputs: [gate, sigmoid] });
+	}
+
+	/** RMS norm over the last axis; `name` is that of its weight. */
+	#norm(name: string, input: string): string {
+		return this.#node('SimplifiedLayerNormalization', `/${name}`, {
+			inputs: [input, `${name}.weight`],
+			attributes: [this.#epsilon, intAttribute('axis', -1), intAttribute('stash_type', 1)],
+		});
 	}
 
 	/** What the sub-layer made, added to the stream, and the norm of the sum: [normed, sum]. */
@@ -168,12 +249,34 @@ class DecoderNodes {
 		return [normed, sum];
 	}
 
+	/** A product with one of a layer's weights, and its bias where the design has one. */
+	#projection(layer: number, name: string, input: string, kind: Biased): string {
+		const at = `/model/layers.${layer}/${name}`;
+		const weight = `model.layers.${layer}.${name.replace('/', '.')}`;
+		const product = this.#linear(at, input, `${weight}.weight`);
+		if (!this.#design.biases.has(kind)) return product;
+		return this.#node('Add', `${at}/biased`, { inputs: [product, `${weight}.bias`] });
+	}
+
 	/** input (batch, position, in) times weight (out, in) transposed. */
 	#linear(at: string, input: string, weight: string, output = `${at}/output`): string {
 		let operand = this.#node('Transpose', `${at}/transposed`, { inputs: [weight], attributes: [SWAP_AXES] });
 		if (this.#stored !== 'float32') operand = this.#cast(operand, TO_FLOAT);
 		this.nodes.push(makeNode('MatMul', at, [input, operand], [output]));
 		return output;
+	}
+
+	#scalar(name: string, value: number): string {
+		return this.#initializer(floatInitializer(name, [], [value]));
+	}
+
+	#constant(name: string, values: readonly number[]): string {
+		return this.#initializer(int64Initializer(name, [values.length], values));
+	}
+
+	#initializer(initializer: Initializer): string {
+		if (!this.constants.some(({ name }) => name === initializer.name)) this.constants.push(initializer);
+		return initializer.name;
 	}
 
 	#cast(input: string, to: Attribute): string {

@@ -1,5 +1,5 @@
 import { DATA_TYPE, type Initializer } from '../graph.js';
-import type { DecoderDesign, StoredType } from './decoder-design.js';
+import type { DecoderDesign, Rotary, StoredType } from './decoder-design.js';
 
 /** A tensor of the checkpoint by its Hugging Face name, with the shape that the design asks of it. */
 export interface WeightPart {
@@ -7,9 +7,10 @@ export interface WeightPart {
 	readonly dims: readonly number[];
 }
 
-/** Tables that are computed, (positions, headDim / 2). */
+/** Tables that are computed, (positions, frequencies). */
 export interface RotaryPart {
-	readonly rotary: 'cos' | 'sin';
+	readonly table: 'cos' | 'sin';
+	readonly rotary: Rotary;
 }
 
 /**
@@ -25,47 +26,82 @@ export interface DecoderWeight {
 
 /** All weights in the order in which the model reads them. Matrices are stored as `type`. */
 export function decoderWeights(design: DecoderDesign, type: StoredType): DecoderWeight[] {
-	const { width, hidden, heads, keyValueHeads, headDim, vocab, positions } = design;
-	const matrix = (name: string, columns: number, parts: [tensor: string, rows: number][]): DecoderWeight => ({
-		name,
-		dims: [parts.reduce((sum, [, rows]) => sum + rows, 0), columns],
-		type,
-		parts: parts.map(([tensor, rows]) => ({ tensor, dims: [rows, columns] })),
-	});
-	const norm = (name: string, tensor: string): DecoderWeight => ({
-		...{ name, dims: [width], type: 'float32' },
-		parts: [{ tensor, dims: [width] }],
-	});
-	const table = (rotary: 'cos' | 'sin'): DecoderWeight => ({
-		...{ name: `${rotary}_cache`, dims: [positions, headDim / 2], type: 'float32' },
-		parts: [{ rotary }],
-	});
-	const layer = (index: number): DecoderWeight[] => {
-		const at = `model.layers.${index}`;
-		return [
-			norm(`${at}.input_layernorm.weight`, `${at}.input_layernorm.weight`),
-			matrix(`${at}.attn.qkv_proj.weight`, width, [
-				[`${at}.self_attn.q_proj.weight`, heads * headDim],
-				[`${at}.self_attn.k_proj.weight`, keyValueHeads * headDim],
-				[`${at}.self_attn.v_proj.weight`, keyValueHeads * headDim],
-			]),
-			matrix(`${at}.attn.o_proj.weight`, heads * headDim, [[`${at}.self_attn.o_proj.weight`, width]]),
-			norm(`${at}.post_attention_layernorm.weight`, `${at}.post_attention_layernorm.weight`),
-			matrix(`${at}.mlp.gate_proj.weight`, width, [[`${at}.mlp.gate_proj.weight`, hidden]]),
-			matrix(`${at}.mlp.up_proj.weight`, width, [[`${at}.mlp.up_proj.weight`, hidden]]),
-			matrix(`${at}.mlp.down_proj.weight`, hidden, [[`${at}.mlp.down_proj.weight`, width]]),
-		];
-	};
+	const { width, vocab, local } = design;
 	return [
-		matrix(EMBEDDING, width, [[EMBEDDING, vocab]]),
-		table('cos'),
-		table('sin'),
-		...Array.from({ length: design.layers }, (_, index) => layer(index)).flat(),
-		norm(FINAL_NORM, FINAL_NORM),
-		...(design.tied ? [] : [matrix(HEAD, width, [[HEAD, vocab]])]),
+		matrix(EMBEDDING, type, width, [[EMBEDDING, vocab]]),
+		...tables(design, '', design.rotary),
+		...(local?.rotary ? tables(design, LOCAL, local.rotary) : []),
+		...Array.from({ length: design.layers }, (_, index) => layerWeights(design, type, index)).flat(),
+		vector(FINAL_NORM, [[FINAL_NORM, width]]),
+		...(design.tied ? [] : [matrix(HEAD, type, width, [[HEAD, vocab]])]),
 	];
 }
 
+function layerWeights(design: DecoderDesign, type: StoredType, index: number): DecoderWeight[] {
+	const { width, hidden, heads, keyValueHeads, headDim, biases } = design;
+	const at = `model.layers.${index}`;
+	const norm = (name: string, length = width) => vector(`${at}.${name}.weight`, [[`${at}.${name}.weight`, length]]);
+	/** `parts`: the checkpoint's projections and their rows. */
+	const projection = (name: string, columns: number, isBiased: boolean, parts: [name: string, rows: number][]) => {
+		const of = (kind: string) => parts.map(([part, rows]): [string, number] => [`${at}.${part}.${kind}`, rows]);
+		const weight = matrix(`${at}.${name}.weight`, type, columns, of('weight'));
+		return isBiased ? [weight, vector(`${at}.${name}.bias`, of('bias'))] : [weight];
+	};
+	const mlp = (name: string, columns: number, rows: number) =>
+		projection(`mlp.${name}`, columns, biases.has('mlp'), [[`mlp.${name}`, rows]]);
+	return [
+		norm('input_layernorm'),
+		...projection('attn.qkv_proj', width, biases.has('qkv'), [
+			['self_attn.q_proj', heads * headDim],
+			['self_attn.k_proj', keyValueHeads * headDim],
+			['self_attn.v_proj', keyValueHeads * headDim],
+		]),
+		...(design.headNorms ? [norm('self_attn.q_norm', headDim), norm('self_attn.k_norm', headDim)] : []),
+		...projection('attn.o_proj', heads * headDim, biases.has('o'), [['self_attn.o_proj', width]]),
+		...layerNorms(design).map((name) => norm(name)),
+		...mlp('gate_proj', width, hidden),
+		...mlp('up_proj', width, hidden),
+		...mlp('down_proj', hidden, width),
+	];
+}
+
+/** Norms of a layer but the first, by Hugging Face's names: `post_attention_layernorm` is before the MLP unless branches are normed. */
+function layerNorms({ branchNorms }: DecoderDesign): string[] {
+	if (!branchNorms) return ['post_attention_layernorm'];
+	return ['post_attention_layernorm', 'pre_feedforward_layernorm', 'post_feedforward_layernorm'];
+}
+
+function matrix(
+	name: string,
+	type: StoredType,
+	columns: number,
+	parts: [tensor: string, rows: number][],
+): DecoderWeight {
+	return {
+		...{ name, type },
+		dims: [parts.reduce((sum, [, rows]) => sum + rows, 0), columns],
+		parts: parts.map(([tensor, rows]) => ({ tensor, dims: [rows, columns] })),
+	};
+}
+
+/** Norms and biases stay in float32: they are few, and rounding one moves a whole column. */
+function vector(name: string, parts: [tensor: string, length: number][]): DecoderWeight {
+	return {
+		...{ name, type: 'float32' },
+		dims: [parts.reduce((sum, [, length]) => sum + length, 0)],
+		parts: parts.map(([tensor, length]) => ({ tensor, dims: [length] })),
+	};
+}
+
+function tables({ positions }: DecoderDesign, prefix: string, rotary: Rotary): DecoderWeight[] {
+	return (['cos', 'sin'] as const).map((table) => ({
+		...{ name: `${prefix}${table}_cache`, dims: [positions, rotary.frequencies.length], type: 'float32' },
+		parts: [{ table, rotary }],
+	}));
+}
+
+/** Before the names of the tables that local layers have of their own. */
+export const LOCAL = 'local_';
 export const EMBEDDING = 'model.embed_tokens.weight';
 export const FINAL_NORM = 'model.norm.weight';
 export const HEAD = 'lm_head.weight';

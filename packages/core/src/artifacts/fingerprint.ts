@@ -9,7 +9,7 @@ const BLOCK_BYTES = 16 * 1024;
  * Identifies a model by its files: SHA-256 over each one's size and evenly spaced blocks (all of it, if it is small), first and
  * last included. Vectors carry it, so that one model's vector is not added to another by accident.
  */
-export function fingerprint(paths: string[]): string {
+export function fingerprint(paths: readonly string[]): string {
 	const hash = createHash('sha256');
 	for (const path of paths) hashFile(hash, path);
 	return hash.digest('hex').slice(0, 32);

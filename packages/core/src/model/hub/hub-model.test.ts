@@ -1,15 +1,13 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { resolveModel } from './source.js';
+import { COMMIT, gitHash, LocalHub, sha256 } from '../../../test/local-hub.js';
+import { resolveModel } from '../source.js';
 
 /** The smallest graph that keeps a weight in another file. */
 function graphWith(location: string): Buffer {
@@ -34,7 +32,6 @@ function graphWith(location: string): Buffer {
 	return Buffer.from(new BinaryWriter().tag(7, 2).bytes(graph).finish());
 }
 
-const COMMIT = 'c0ffee'.padEnd(40, '0');
 const WEIGHTS = Buffer.alloc(300_000, 'weights ');
 const files: Record<string, Buffer> = {
 	'README.md': Buffer.from('# A model'),
@@ -47,101 +44,12 @@ const files: Record<string, Buffer> = {
 	'onnx/model_q4.onnx_data': Buffer.from('sixteen bytes   '),
 	'onnx/model_fp16.onnx': graphWith('../../outside'),
 };
-const isLarge = (path: string) => /\.onnx/.test(path);
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-const gitHash = (bytes: Buffer) => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-
-/** The hub's endpoints that a download needs: model info, file tree in pages, and files with redirect and ranges. */
-class FakeHub {
-	readonly requests: { method: string; url: string; range: string | undefined; token: string | undefined }[] = [];
-	/** Bytes after which the connection of the next so many downloads of weights breaks. */
-	breakAfter: number[] = [];
-	/** Answers instead of the real ones, by path of the file. */
-	served: Record<string, Buffer> = {};
-	status = 200;
-	/** Where the client's blobs go. */
-	blobs = '';
-	#server: Server = createServer((request, response) => this.#answer(request, response));
-
-	async start(): Promise<string> {
-		await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done));
-		return this.url;
-	}
-
-	get url(): string {
-		return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-	}
-
-	async stop(): Promise<void> {
-		this.#server.closeAllConnections();
-		await new Promise((done) => this.#server.close(done));
-	}
-
-	downloads(path: string): (string | undefined)[] {
-		return this.requests.filter(({ url }) => url === `/cdn/${path}`).map(({ range }) => range);
-	}
-
-	#answer(request: IncomingMessage, response: ServerResponse): void {
-		const url = decodeURIComponent(request.url ?? '');
-		const { range, authorization: token } = request.headers;
-		this.requests.push({ method: request.method ?? '', url, range, token });
-		if (this.status !== 200) response.writeHead(this.status, { 'content-type': 'text/plain' }).end('no');
-		else if (url.startsWith('/api/models/org/model/revision/main'))
-			sendJson(response, { id: 'org/model', sha: COMMIT });
-		else if (url.startsWith(`/api/models/org/model/tree/${COMMIT}`)) this.#tree(url, response);
-		else if (url.startsWith(`/org/model/resolve/${COMMIT}/`)) {
-			response.writeHead(302, { location: `/cdn/${url.slice(`/org/model/resolve/${COMMIT}/`.length)}` }).end();
-		} else if (url.startsWith('/cdn/')) this.#file(url.slice(5), range, response);
-		else response.writeHead(404, { 'content-type': 'text/plain' }).end('nothing');
-	}
-
-	#tree(url: string, response: ServerResponse): void {
-		const all = Object.entries(files).map(([path, bytes]) => ({
-			type: 'file',
-			path,
-			size: bytes.length,
-			oid: gitHash(bytes),
-			...(isLarge(path) && { lfs: { oid: sha256(bytes), size: bytes.length, pointerSize: 130 } }),
-		}));
-		const second = url.includes('cursor');
-		const next = `<${this.url}/api/models/org/model/tree/${COMMIT}?cursor=1>; rel="next"`;
-		sendJson(response, second ? all.slice(5) : all.slice(0, 5), second ? {} : { link: next });
-	}
-
-	#file(path: string, range: string | undefined, response: ServerResponse): void {
-		const bytes = this.served[path] ?? files[path]!;
-		const from = Number(/bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
-		const headers = { etag: `"${sha256(bytes)}"`, 'content-length': bytes.length - from };
-		const contentRange = { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` };
-		response.writeHead(range ? 206 : 200, range ? { ...headers, ...contentRange } : headers);
-		const limit = bytes.length > 100_000 ? this.breakAfter.shift() : undefined;
-		if (limit === undefined) response.end(bytes.subarray(from));
-		else {
-			response.write(bytes.subarray(from, from + limit));
-			breakOnceWritten(response, join(this.blobs, `${sha256(bytes)}.incomplete`), from + limit);
-		}
-	}
-}
-
-/** Breaks the connection once the client has written so much down: sooner, it may drop what it has received. */
-function breakOnceWritten(response: ServerResponse, file: string, bytes: number): void {
-	const timer = setInterval(() => {
-		if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < bytes) return;
-		response.destroy();
-	}, 5);
-	response.on('close', () => clearInterval(timer));
-}
-
-function sendJson(response: ServerResponse, value: unknown, headers: Record<string, string> = {}): void {
-	response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
-}
-
 describe('hubModel', () => {
-	let hub: FakeHub;
+	let hub: LocalHub;
 	let home: string;
 	let env: NodeJS.ProcessEnv;
 	beforeEach(async () => {
-		hub = new FakeHub();
+		hub = new LocalHub({ id: 'org/model', files, large: /\.onnx/ });
 		home = realpathSync(mkdtempSync(join(tmpdir(), 'hf-home-')));
 		env = { HF_HOME: home, HF_ENDPOINT: await hub.start() };
 		hub.blobs = join(repository(), 'blobs');
@@ -169,7 +77,7 @@ describe('hubModel', () => {
 		// Blobs are named as Python names them, so that both share one cache; no lock or half file stays.
 		const hashes = [...readdirSync(join(repository(), 'blobs'))].sort();
 		const wanted = ['config.json', 'tokenizer.json', 'onnx/model.onnx', 'onnx/model.onnx_data'].map((path) =>
-			isLarge(path) ? sha256(files[path]!) : gitHash(files[path]!),
+			hub.isLarge(path) ? sha256(files[path]!) : gitHash(files[path]!),
 		);
 		expect(hashes).toEqual([...new Set(wanted)].sort());
 	});
@@ -210,14 +118,14 @@ describe('hubModel', () => {
 		await expect(resolveModel('org/model', { env })).rejects.toMatchObject({
 			code: 'ERR_NETWORK',
 			message: expect.stringMatching(/^cannot download .*model\.onnx_data: what came is not the file/),
-			hint: expect.stringContaining('--model FOLDER'),
+			hint: expect.stringContaining('--model PATH'),
 		});
 		const blobs = readdirSync(join(repository(), 'blobs'));
 		expect(blobs.filter((name) => name.startsWith(sha256(WEIGHTS)))).toEqual([]);
 	});
 
 	it('several processes at once download each file once', async () => {
-		const script = fileURLToPath(new URL('./source.ts', import.meta.url));
+		const script = fileURLToPath(new URL('../source.ts', import.meta.url));
 		const code = `const { resolveModel } = await import(${JSON.stringify(script)}); console.log((await resolveModel('org/model')).onnxPath)`;
 		const run = () =>
 			promisify(execFile)(
@@ -243,7 +151,7 @@ describe('hubModel', () => {
 		await expect(resolveModel('org/model', { env: offline })).rejects.toMatchObject({
 			code: 'ERR_MISSING_INPUT',
 			message: expect.stringContaining('HF_HUB_OFFLINE'),
-			hint: expect.stringContaining('--model FOLDER'),
+			hint: expect.stringContaining('--model PATH'),
 		});
 		expect(hub.requests).toEqual([]);
 		await resolveModel('org/model', { env });
@@ -257,7 +165,7 @@ describe('hubModel', () => {
 		await expect(resolveModel('org/model', { env: down })).rejects.toMatchObject({
 			code: 'ERR_NETWORK',
 			message: expect.stringMatching(/^cannot get org\/model from http:\/\/127\.0\.0\.1:9: \S.*$/),
-			hint: expect.stringContaining('--model FOLDER'),
+			hint: expect.stringContaining('--model PATH'),
 		});
 		await resolveModel('org/model', { env });
 		expect((await resolveModel('org/model', { env: down })).onnxPath).toContain(COMMIT);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digestOf } from '../datasets/download.js';
+import { digestOf } from '../../datasets/download.js';
 
 /** Lists answer in seconds; a server that does not is treated as one that is not there. */
 const LISTING_TIMEOUT_MS = 30_000;
@@ -8,6 +8,10 @@ const MAX_FILES = 20_000;
 
 export interface HubPlace {
 	readonly id: string;
+	/** A branch, a tag or a commit. */
+	readonly revision: string;
+	/** The name it was asked for by, if that was not its id. */
+	readonly registryName: string | undefined;
 	readonly endpoint: string;
 	readonly token: string | undefined;
 	readonly signal: AbortSignal | undefined;
@@ -34,7 +38,7 @@ const entrySchema = z.object({
 	lfs: z.object({ oid: z.string().regex(/^[0-9a-f]{64}$/, 'is not a hash'), size: z.int().min(0) }).nullish(),
 });
 
-/** The newest commit of a model repository and its files. Throws what the library, fetch or zod throw. */
+/** The commit that a revision of a model repository is, and its files. Throws what the library, fetch or zod throw. */
 export async function listRepository(place: HubPlace): Promise<{ commit: string; files: Map<string, HubFile> }> {
 	const { listFiles, modelInfo } = await import('@huggingface/hub');
 	const access = {
@@ -42,7 +46,7 @@ export async function listRepository(place: HubPlace): Promise<{ commit: string;
 		fetch: patientFetch(place),
 		...(place.token && { accessToken: place.token }),
 	};
-	const info = await modelInfo({ ...access, name: place.id, revision: 'main', additionalFields: ['sha'] });
+	const info = await modelInfo({ ...access, name: place.id, revision: place.revision, additionalFields: ['sha'] });
 	const commit = commitSchema.parse(info).sha;
 	const files = new Map<string, HubFile>();
 	for await (const listed of listFiles({ ...access, repo: place.id, revision: commit, recursive: true })) {

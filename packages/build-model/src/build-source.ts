@@ -1,0 +1,48 @@
+import { automaticQuant, buildCached, buildModel, type Quant } from '@steering/core/build';
+import { SteeringError } from '@steering/core/errors';
+import { locateModel, type PreparationHooks } from '@steering/core/model';
+
+export interface BuildSourceOptions extends PreparationHooks {
+	/** A registry name, a GGUF file, a folder, or a hub id. */
+	source: string;
+	/** The folder to make; default: one in the cache. */
+	output?: string | undefined;
+	quant?: Quant | undefined;
+	overwrite?: boolean | undefined;
+	env?: NodeJS.ProcessEnv | undefined;
+	signal?: AbortSignal | undefined;
+}
+
+export interface SourceModel {
+	/** A folder, or an ONNX file, for `--model`. */
+	folder: string;
+	/** Whether it was built now, was there, or is an ONNX model that nothing is built from. */
+	made: 'built' | 'there' | 'onnx';
+}
+
+/**
+ * Builds the model that a source names, downloaded if need be; of an ONNX model it says where it is.
+ * @throws ERR_USAGE for an ONNX model with `output`; what locateModel, buildModel and buildCached throw
+ */
+export async function buildSource(options: BuildSourceOptions): Promise<SourceModel> {
+	const { source, output, quant, overwrite, env, signal, onBuild, onNote } = options;
+	const located = await locateModel(source, options);
+	if (located.kind === 'onnx') {
+		if (output === undefined) return { folder: located.files.onnxPath, made: 'onnx' };
+		throw new SteeringError('ERR_USAGE', `${source} is an ONNX model already: nothing is built from it`, {
+			hint: `give it to --model as it is (${located.files.onnxPath})`,
+		});
+	}
+	const { path, name, sourceName } = located;
+	const onProgress = (done: number, total: number) => onBuild?.(name, done, total);
+	const how = { source: path, sourceName, quant, signal, onProgress };
+	const { folder, built, notes } =
+		output === undefined
+			? await buildCached({ ...how, env, overwrite: overwrite || 'if-different', onWait: onNote })
+			: await buildModel({ ...how, output, overwrite });
+	for (const note of notes) onNote?.(note);
+	if (output === undefined && quant !== undefined && quant !== automaticQuant(env)) {
+		onNote?.(`commands find it where STEERING_QUANT=${quant} is set`);
+	}
+	return { folder, made: built ? 'built' : 'there' };
+}
