@@ -118,6 +118,14 @@ describe('a config.json', () => {
 		expect(error).toMatchObject({ code, message: expect.stringMatching(wanted) });
 	});
 
+	it.each(['', '[]', '{"a":\n\n]', '{"model_type": 1}', '"\u0000"', '\ufffd{'])(
+		'of text %j is refused',
+		async (text) => {
+			const error = await attempt(folderOf('llama', (folder) => writeFileSync(join(folder, 'config.json'), text)));
+			expect(error).toMatchObject({ code: 'ERR_BAD_FILE', message: expect.stringContaining('config.json') });
+		},
+	);
+
 	it('of LongRoPE says for how many tokens the graph is', async () => {
 		const { notes } = await buildModel({ source: folderOf('phi3'), output: join(dir, 'out') });
 		expect(notes).toEqual([expect.stringMatching(/^texts of up to 64 tokens, of the model's 256/)]);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJson } from '../../artifacts/index.js';
+import { readJsonFile } from '../../datasets/text-file.js';
 import type { DecoderDesign } from '../../onnx/decoder/decoder-design.js';
 import { EMBEDDING, HEAD } from '../../onnx/decoder/decoder-weights.js';
 import { type Architecture, architectureOf } from '../architectures.js';
@@ -8,7 +8,7 @@ import type { Checkpoint } from '../checkpoint.js';
 import { checkpointError, Unsupported } from '../checkpoint-error.js';
 import { checkpointFiles } from '../find-checkpoint.js';
 import { storedRows } from '../stacked-rows.js';
-import { hasChatTemplate, hfCompanions } from './hf-companions.js';
+import { hasChatTemplate, hfCompanions, MAX_CONFIG_BYTES } from './hf-companions.js';
 import { hfDesign } from './hf-design.js';
 import { HfTensors } from './hf-tensors.js';
 import { textName } from './text-names.js';
@@ -29,7 +29,9 @@ const NORM = /norm\.weight$/;
  * @throws SteeringError ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_NOT_OFFERED for what is not known
  */
 export async function openHuggingFace(folder: string): Promise<Checkpoint> {
-	const config = await readJson(join(folder, 'config.json'), configSchema, 'a Hugging Face folder has one');
+	const config = await readJsonFile(join(folder, 'config.json'), configSchema, {
+		...{ maxBytes: MAX_CONFIG_BYTES, hint: 'a Hugging Face folder has one' },
+	});
 	const { text_config: text = config } = config;
 	const architecture = architectureOf('modelType', text.model_type, folder);
 	const { design, notes } = orError(folder, () => {

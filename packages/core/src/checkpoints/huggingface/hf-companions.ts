@@ -6,7 +6,7 @@ import { convertedTokenizer } from './hf-sentencepiece.js';
 /** The largest vocabularies in use (Gemma's 262k entries) take 33 MB. */
 const MAX_TOKENIZER_BYTES = 128 * 1024 * 1024;
 /** Configurations and templates are a few kilobytes; added tokens listed in them can make it hundreds. */
-const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
+export const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
 
 const TOKENIZER = 'tokenizer.json';
 /** Taken as they are, where they are there. */

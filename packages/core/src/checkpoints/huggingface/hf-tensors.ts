@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import { openSafetensors, readJson, type SafetensorsFile } from '../../artifacts/index.js';
+import { openSafetensors, type SafetensorsFile } from '../../artifacts/index.js';
+import { readJsonFile } from '../../datasets/text-file.js';
 import { SteeringError } from '../../errors/index.js';
 import { quoted } from '../../interchange/read-bounded.js';
 import { Unsupported } from '../checkpoint-error.js';
@@ -11,6 +12,8 @@ const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 /** Files that an index names; the largest models come in fewer than 200. */
 const MAX_SHARDS = 4096;
+/** A line for each tensor: less than a megabyte for the largest dense models. */
+const MAX_INDEX_BYTES = 16 * 1024 * 1024;
 /** Tensors are read in pieces of about this many numbers. */
 const PIECE = 1 << 20;
 
@@ -90,7 +93,7 @@ const hint = 'a Hugging Face folder has model.safetensors, or several files and 
 /** Files by tensor. */
 async function placesOf(folder: string): Promise<Map<string, string>> {
 	const path = join(folder, INDEX);
-	const { weight_map } = await readJson(path, indexSchema);
+	const { weight_map } = await readJsonFile(path, indexSchema, { maxBytes: MAX_INDEX_BYTES });
 	const places = new Map(Object.entries(weight_map));
 	const names = new Set(places.values());
 	if (names.size > MAX_SHARDS) throw new Error(`${INDEX} names ${names.size} files`);
