@@ -1,1 +1,11 @@
-export { type BuildOptions, type BuiltModel, buildModel, QUANTS, type Quant } from '@steering/core/build';
+export {
+	type BuildOptions,
+	type BuiltModel,
+	buildModel,
+	QUANTS,
+	type Quant,
+	type QuantOptions,
+	type Rounding,
+	SCHEMES,
+	type Scheme,
+} from '@steering/core/build';

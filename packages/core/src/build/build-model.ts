@@ -13,17 +13,12 @@ import {
 } from '../checkpoints/index.js';
 import { SteeringError } from '../errors/index.js';
 import { fingerprint } from '../model/fingerprint.js';
-import type { StoredType } from '../onnx/decoder/decoder-design.js';
 import { decoderGraph } from '../onnx/decoder/decoder-graph.js';
 import { type DecoderWeight, decoderWeights } from '../onnx/decoder/decoder-weights.js';
+import { placeWeights } from '../onnx/decoder/place-weights.js';
 import { writeModel } from '../onnx/index.js';
+import { type QuantOptions, type QuantSettings, quantNotes, quantSettings, storedOf } from './quant.js';
 import { writeWeights } from './write-weights.js';
-
-/** How weights are stored: `none` float32, `f16` float16. Arithmetic is float32 either way. */
-export const QUANTS = ['none', 'f16'] as const;
-export type Quant = (typeof QUANTS)[number];
-
-const STORED: Readonly<Record<Quant, StoredType>> = { none: 'float32', f16: 'float16' };
 
 /** Counts up when what is written changes, so that folders made before are made again. */
 const BUILDER = 1;
@@ -31,17 +26,18 @@ const BUILDER = 1;
 const GRAPH = 'model.onnx';
 const WEIGHTS = 'model.onnx.data';
 
-export interface BuildOptions {
+export interface BuildOptions extends QuantOptions {
 	/** A GGUF file. */
 	source: string;
 	/** The folder to make. */
 	output: string;
-	quant?: Quant | undefined;
 	/**
 	 * Makes again what an earlier build made, or only what it made from another file or in another way. A folder of other things is
 	 * never replaced.
 	 */
 	overwrite?: boolean | 'if-different' | undefined;
+	/** Bytes after which another data file begins; default MAX_DATA_FILE_BYTES. */
+	maxDataFileBytes?: number | undefined;
 	signal?: AbortSignal | undefined;
 	/** Bytes of weights written so far, and in total. */
 	onProgress?: ((done: number, total: number) => void) | undefined;
@@ -63,24 +59,26 @@ export interface BuiltModel {
  * there already, ERR_LOCKED, ERR_ABORTED
  */
 export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
-	const { source, quant = 'f16' } = options;
+	const { source } = options;
+	const settings = quantSettings(options);
 	const folder = resolve(options.output);
 	const checkpoint = await openGguf(source);
 	try {
-		const manifest = manifestOf(checkpoint, quant);
-		const notes = notesOf(checkpoint);
+		const manifest = manifestOf(checkpoint, settings);
+		const weights = decoderWeights(checkpoint.design, (matrix) => storedOf(checkpoint, settings, matrix));
+		const notes = [...notesOf(checkpoint), ...quantNotes(checkpoint, settings, weights)];
 		if (await isBuilt(folder, manifest, options.overwrite)) return { folder, built: false, notes };
-		await writeFolderAtomic(folder, (into) => fill(into, checkpoint, quant, manifest, options));
+		await writeFolderAtomic(folder, (into) => fill(into, checkpoint, weights, manifest, { ...options, ...settings }));
 		return { folder, built: true, notes };
 	} finally {
 		await checkpoint.close();
 	}
 }
 
-function manifestOf({ path, architecture }: Checkpoint, quant: Quant): Manifest {
+function manifestOf({ path, architecture }: Checkpoint, settings: QuantSettings): Manifest {
 	return makeManifest({
 		command: 'build-model',
-		settings: { quant },
+		settings: { ...settings },
 		source: { name: basename(path), fingerprint: fingerprint([path]), architecture: architecture.modelType },
 		builder: BUILDER,
 	});
@@ -95,13 +93,11 @@ function notesOf({ tokenizer }: Checkpoint): string[] {
 async function fill(
 	folder: string,
 	checkpoint: Checkpoint,
-	quant: Quant,
+	weights: readonly DecoderWeight[],
 	manifest: Manifest,
-	{ signal, onProgress }: BuildOptions,
+	{ rounding, maxDataFileBytes, signal, onProgress }: BuildOptions,
 ): Promise<void> {
 	const { design, tokenizer, path } = checkpoint;
-	const stored = STORED[quant];
-	const weights = decoderWeights(design, stored);
 	refuseLeftovers(checkpoint, weights);
 	const json = (name: string, value: object) => writeFile(join(folder, name), JSON.stringify(value, undefined, 2));
 	await json(
@@ -111,17 +107,16 @@ async function fill(
 	await json('tokenizer_config.json', tokenizerConfig(tokenizer, design.positions));
 	await json('config.json', modelConfig(checkpoint));
 	await json('generation_config.json', generationConfig(checkpoint));
-	const graph = decoderGraph(design, stored, WEIGHTS);
-	const places = graph.graph.initializers.flatMap(({ data }) => (data.kind === 'external' ? [data] : []));
-	const total = places.reduce((sum, { length = 0 }) => sum + length, 0);
+	const placed = placeWeights(weights, WEIGHTS, maxDataFileBytes);
+	const total = placed.flatMap(({ places }) => places).reduce((sum, { length }) => sum + length, 0);
 	let done = 0;
 	const onBytes = (count: number) => {
 		done += count;
 		onProgress?.(done, total);
 	};
-	await writeWeights(join(folder, WEIGHTS), checkpoint, weights, places, { signal, onBytes });
+	await writeWeights(folder, checkpoint, placed, { rounding, signal, onBytes });
 	await writeManifest(join(folder, GRAPH), manifest);
-	await writeFile(join(folder, GRAPH), writeModel(graph));
+	await writeFile(join(folder, GRAPH), writeModel(decoderGraph(design, placed, WEIGHTS)));
 }
 
 /** Tensors that the graph has no place for (biases, experts, adapters) would be left out without a sign. */

@@ -1,4 +1,4 @@
-export type { Checkpoint } from './checkpoint.js';
+export type { Checkpoint, QuantisedTensors } from './checkpoint.js';
 export { checkpointError } from './checkpoint-error.js';
 export { openGguf } from './gguf/gguf-checkpoint.js';
 export { generationConfig, modelConfig } from './model-config.js';

@@ -1,7 +1,10 @@
 import type { DecoderDesign } from '../../onnx/decoder/decoder-design.js';
+import type { QuantisedRows } from '../../quantisation/index.js';
 import { architectureOf } from '../architectures.js';
-import type { Checkpoint } from '../checkpoint.js';
+import type { Checkpoint, QuantisedTensors } from '../checkpoint.js';
 import { checkpointError } from '../checkpoint-error.js';
+import { graphFormat, repack } from '../ggml-repack.js';
+import { dequantise } from '../ggml-types.js';
 import { ggufDesign } from './gguf-design.js';
 import { GgufFile } from './gguf-file.js';
 import { GgufMetadata } from './gguf-metadata.js';
@@ -36,9 +39,11 @@ async function checkpointOf(path: string, file: GgufFile): Promise<Checkpoint> {
 		throw new Error(`${tokenizer.tokens.length} tokens for an embedding of ${plain.vocab}`);
 	}
 	const design: DecoderDesign = { ...plain, ropeFactors: await ropeFactors(file, plain.headDim / 2) };
+	const pairedHeads = architecture.ggufRotatesNeighbours ? design.headDim : 0;
 	return {
 		...{ path, architecture, design, tokenizer },
-		rows: (tensor, dims) => rows(path, file, tensor, dims, architecture.ggufRotatesNeighbours ? design.headDim : 0),
+		rows: (tensor, dims) => rows(path, file, tensor, dims, pairedHeads),
+		quantised: ggufQuantised(file, (tensor, dims) => blockRows(path, file, tensor, dims, pairedHeads)),
 		unused: (used) => {
 			const known = new Set([...[...used].map(ggufName), ROPE_FACTORS]);
 			return [...tensors.keys()].filter((tensor) => !known.has(tensor));
@@ -54,16 +59,57 @@ async function* rows(
 	dims: readonly number[],
 	pairedHeads: number,
 ): AsyncGenerator<Float32Array> {
+	for await (const bytes of orderedBytes(path, file, tensor, dims, pairedHeads)) {
+		yield dequantise(file.typeOf(ggufName(tensor))!, bytes);
+	}
+}
+
+async function* blockRows(
+	path: string,
+	file: GgufFile,
+	tensor: string,
+	dims: readonly number[],
+	pairedHeads: number,
+): AsyncGenerator<QuantisedRows> {
+	for await (const bytes of orderedBytes(path, file, tensor, dims, pairedHeads)) {
+		yield repack(file.typeOf(ggufName(tensor))!, bytes);
+	}
+}
+
+/** Whole rows as they lie in the file, those of q and k in the order of the checkpoint. */
+async function* orderedBytes(
+	path: string,
+	file: GgufFile,
+	tensor: string,
+	dims: readonly number[],
+	pairedHeads: number,
+): AsyncGenerator<Uint8Array> {
 	try {
 		const name = ggufName(tensor);
 		requireShape(file, name, dims);
 		const isPaired = pairedHeads > 0 && ROTATED.test(tensor);
-		for await (const piece of file.rows(name, isPaired ? pairedHeads : 1)) {
-			yield isPaired ? rotaryHalves(piece, pairedHeads, dims[1]!) : piece;
+		const { block, bytes: blockBytes } = file.typeOf(name)!;
+		for await (const piece of file.bytes(name, isPaired ? pairedHeads : 1)) {
+			yield isPaired ? rotaryHalves(piece, pairedHeads, (dims[1]! / block) * blockBytes) : piece;
 		}
 	} catch (cause) {
 		throw checkpointError(path, cause);
 	}
+}
+
+function ggufQuantised(file: GgufFile, rows: QuantisedTensors['rows']): QuantisedTensors {
+	const typeOf = (tensor: string) => file.typeOf(ggufName(tensor));
+	return {
+		typeOf: (tensor) => {
+			const type = typeOf(tensor);
+			return type !== undefined && type.block > 1 ? type.name : undefined;
+		},
+		format: (tensor) => {
+			const type = typeOf(tensor);
+			return type && graphFormat(type);
+		},
+		rows,
+	};
 }
 
 /** GGUF counts axes from the fastest. */

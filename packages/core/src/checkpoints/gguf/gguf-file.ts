@@ -43,15 +43,26 @@ export class GgufFile {
 		await this.#file.close();
 	}
 
+	/** How a tensor lies in the file; undefined: there is none of that name. */
+	typeOf(name: string): GgmlType | undefined {
+		const tensor = this.header.tensors.get(name);
+		return tensor && ggmlType(tensor.type);
+	}
+
 	/** The numbers of a tensor in pieces, each of whole groups of `rowGroup` rows (its slowest axis is last in GGUF's shapes). */
 	async *rows(name: string, rowGroup: number): AsyncGenerator<Float32Array> {
+		for await (const bytes of this.bytes(name, rowGroup)) yield dequantise(this.typeOf(name)!, bytes);
+	}
+
+	/** The same as it lies in the file. */
+	async *bytes(name: string, rowGroup: number): AsyncGenerator<Uint8Array> {
 		const tensor = this.header.tensors.get(name)!;
 		const type = ggmlType(tensor.type);
 		const groupBytes = rowGroup * rowBytes(tensor, type);
 		const end = this.header.dataStart + tensor.offset + byteLength(tensor, type);
 		const step = groupBytes * Math.max(1, Math.floor(PIECE / (rowGroup * (tensor.shape[0] ?? 1))));
 		for (let at = this.header.dataStart + tensor.offset; at < end; at += step) {
-			yield dequantise(type, await readAt(this.#file, at, Math.min(step, end - at)));
+			yield await readAt(this.#file, at, Math.min(step, end - at));
 		}
 	}
 }

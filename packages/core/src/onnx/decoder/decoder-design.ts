@@ -1,3 +1,5 @@
+import type { BlockFormat } from '../../quantisation/index.js';
+
 /** The numbers that a decoder of the Llama family is built from. */
 export interface DecoderDesign {
 	readonly layers: number;
@@ -19,6 +21,5 @@ export interface DecoderDesign {
 	readonly tied: boolean;
 }
 
-/** Numbers are stored as one of these; norms and tables always in float32. Arithmetic is float32. */
-export const STORED_TYPES = ['float32', 'float16'] as const;
-export type StoredType = (typeof STORED_TYPES)[number];
+/** How the numbers of a weight are stored: plainly, or in blocks. Norms and tables are always float32. */
+export type Stored = 'float32' | 'float16' | BlockFormat;

@@ -1,5 +1,4 @@
-import { DATA_TYPE, type Initializer } from '../graph.js';
-import type { DecoderDesign, StoredType } from './decoder-design.js';
+import type { DecoderDesign, Stored } from './decoder-design.js';
 
 /** A tensor of the checkpoint by its Hugging Face name, with the shape that the design asks of it. */
 export interface WeightPart {
@@ -19,25 +18,39 @@ export interface RotaryPart {
 export interface DecoderWeight {
 	readonly name: string;
 	readonly dims: readonly number[];
-	readonly type: StoredType;
+	readonly stored: Stored;
+	/** Whether token ids look up its rows. */
+	readonly isLookedUp: boolean;
+	/** Whether activations are multiplied by it. */
+	readonly isMultiplied: boolean;
 	readonly parts: readonly (WeightPart | RotaryPart)[];
 }
 
-/** All weights in the order in which the model reads them. Matrices are stored as `type`. */
-export function decoderWeights(design: DecoderDesign, type: StoredType): DecoderWeight[] {
+/** A matrix of the graph whose storage is to be decided; the embedding and the head are the `ends`. */
+export interface Matrix {
+	readonly dims: readonly number[];
+	readonly parts: readonly WeightPart[];
+	readonly isEnd: boolean;
+}
+
+/** All weights in the order in which the model reads them, matrices stored as `storedOf` decides. */
+export function decoderWeights(design: DecoderDesign, storedOf: (matrix: Matrix) => Stored): DecoderWeight[] {
 	const { width, hidden, heads, keyValueHeads, headDim, vocab, positions } = design;
-	const matrix = (name: string, columns: number, parts: [tensor: string, rows: number][]): DecoderWeight => ({
-		name,
-		dims: [parts.reduce((sum, [, rows]) => sum + rows, 0), columns],
-		type,
-		parts: parts.map(([tensor, rows]) => ({ tensor, dims: [rows, columns] })),
-	});
+	const matrix = (name: string, columns: number, parts: [tensor: string, rows: number][]): DecoderWeight => {
+		const isLookedUp = name === EMBEDDING;
+		const isMultiplied = !isLookedUp || design.tied;
+		const dims = [parts.reduce((sum, [, rows]) => sum + rows, 0), columns];
+		const ofRows = parts.map(([tensor, rows]) => ({ tensor, dims: [rows, columns] }));
+		const stored = storedOf({ dims, parts: ofRows, isEnd: isLookedUp || name === HEAD });
+		return { name, dims, stored, isLookedUp, isMultiplied, parts: ofRows };
+	};
+	const plain = { stored: 'float32', isLookedUp: false, isMultiplied: false } as const;
 	const norm = (name: string, tensor: string): DecoderWeight => ({
-		...{ name, dims: [width], type: 'float32' },
+		...{ name, dims: [width], ...plain },
 		parts: [{ tensor, dims: [width] }],
 	});
 	const table = (rotary: 'cos' | 'sin'): DecoderWeight => ({
-		...{ name: `${rotary}_cache`, dims: [positions, headDim / 2], type: 'float32' },
+		...{ name: `${rotary}_cache`, dims: [positions, headDim / 2], ...plain },
 		parts: [{ rotary }],
 	});
 	const layer = (index: number): DecoderWeight[] => {
@@ -69,19 +82,3 @@ export function decoderWeights(design: DecoderDesign, type: StoredType): Decoder
 export const EMBEDDING = 'model.embed_tokens.weight';
 export const FINAL_NORM = 'model.norm.weight';
 export const HEAD = 'lm_head.weight';
-
-/** A page: onnxruntime maps weights into memory where they begin at one. */
-const ALIGNMENT = 4096;
-const ELEMENT = { float32: { bytes: 4, code: DATA_TYPE.float }, float16: { bytes: 2, code: DATA_TYPE.float16 } };
-
-/** The weights as external data in `location`, one after the other. */
-export function placeWeights(weights: readonly DecoderWeight[], location: string): Initializer[] {
-	let end = 0;
-	return weights.map(({ name, dims, type }) => {
-		const { bytes, code } = ELEMENT[type];
-		const offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
-		const length = dims.reduce((product, dim) => product * dim, bytes);
-		end = offset + length;
-		return { name, dims: [...dims], dataType: code, data: { kind: 'external', location, offset, length, rest: [] } };
-	});
-}
