@@ -17,7 +17,8 @@ import { decoderGraph } from '../onnx/decoder/decoder-graph.js';
 import { type DecoderWeight, decoderWeights } from '../onnx/decoder/decoder-weights.js';
 import { placeWeights } from '../onnx/decoder/place-weights.js';
 import { writeModel } from '../onnx/index.js';
-import { type QuantOptions, type QuantSettings, quantNotes, quantSettings, storedOf } from './quant.js';
+import { type QuantOptions, type QuantSettings, quantSettings, storedOf } from './quant.js';
+import { quantNotes } from './quant-notes.js';
 import { writeWeights } from './write-weights.js';
 
 /** Counts up when what is written changes, so that folders made before are made again. */

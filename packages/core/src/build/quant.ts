@@ -69,35 +69,3 @@ export function isRepacked({ quantised }: Checkpoint, { stored }: DecoderWeight,
 	const own = quantised?.format(tensor);
 	return typeof stored === 'object' && own?.bits === stored.bits && own.zeroPoints === stored.zeroPoints;
 }
-
-/** What became of the file's own quantisation, in one line; none where it has none. */
-export function quantNotes(
-	checkpoint: Checkpoint,
-	{ quant }: QuantSettings,
-	weights: readonly DecoderWeight[],
-): string[] {
-	const kinds = {
-		kept: 'kept as it is',
-		anew: 'quantised anew',
-		plain: quant === 'none' ? 'in float32' : 'in float16',
-	};
-	const found = new Map<string, Map<string, number>>();
-	for (const weight of weights) {
-		for (const part of weight.parts) {
-			const type = 'tensor' in part ? checkpoint.quantised?.typeOf(part.tensor) : undefined;
-			if (type === undefined || !('tensor' in part)) continue;
-			const kind = isRepacked(checkpoint, weight, part.tensor)
-				? 'kept'
-				: typeof weight.stored === 'object'
-					? 'anew'
-					: 'plain';
-			const types = found.get(kinds[kind]) ?? new Map<string, number>();
-			found.set(kinds[kind], types.set(type, (types.get(type) ?? 0) + 1));
-		}
-	}
-	if (found.size === 0) return [];
-	const said = [...found].map(
-		([kind, types]) => `${[...types].map(([type, count]) => `${count} ${type}`).join(', ')} ${kind}`,
-	);
-	return [`quantised tensors of the file: ${said.join('; ')}`];
-}

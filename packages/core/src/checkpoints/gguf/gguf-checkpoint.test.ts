@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -72,6 +72,21 @@ async function attempt(bytes: Uint8Array): Promise<SteeringError | undefined> {
 describe('a GGUF file', () => {
 	it('of the smallest model is built', async () => {
 		expect(await attempt(sound)).toBeUndefined();
+	});
+
+	it('whose rows are no whole blocks is stored in float16, and said to be', async () => {
+		const source = join(dir, 'model.gguf');
+		writeFileSync(source, sound);
+		const data = async (quant: 'q4' | 'f16') => {
+			const { folder, notes } = await buildModel({ source, output: join(dir, quant), quant });
+			const bytes = readFileSync(join(folder, 'model.onnx.data'));
+			rmSync(folder, { recursive: true });
+			return { bytes, notes };
+		};
+		const [q4, f16] = [await data('q4'), await data('f16')];
+		expect(q4.bytes).toEqual(f16.bytes);
+		const note = 'stored in float16, as their rows are no multiple of 32 numbers: 6 matrices';
+		expect(q4.notes).toEqual([...f16.notes, note]);
 	});
 
 	it('of another architecture is refused, with those that are known', async () => {
