@@ -24,7 +24,8 @@ describe('pnpm build-model', () => {
 		expect(await run('tiny.gguf', '-o', 'made/tiny')).toMatchObject({ exitCode: 0, stdout: folder });
 		const again = await run('tiny.gguf', '-o', 'made/tiny');
 		expect(again).toMatchObject({ exitCode: 0, stdout: `${folder} (as it was)`, stderr: '' });
-		const json = await run('tiny.gguf', '-o', 'made/tiny', '--quant', 'none', '--overwrite', '--json');
+		const flags = ['--quant', 'q4', '--scheme', 'symmetric', '--rounding', 'nearest', '--overwrite', '--json'];
+		const json = await run('tiny.gguf', '-o', 'made/tiny', ...flags);
 		expect(JSON.parse(json.stdout)).toEqual({ folder, built: true, notes: [] });
 		expect(json.stderr).toBe('');
 		expect(readdirSync(join(dir, 'made'))).toEqual(['tiny']);
@@ -38,6 +39,11 @@ describe('pnpm build-model', () => {
 		expect(await run('none.gguf', '-o', 'out')).toMatchObject({ exitCode: 3, stdout: '' });
 		expect(await run('no.gguf')).toMatchObject({ exitCode: 2, stdout: '' });
 		expect(await run('no.gguf', '-o', 'out', '--quant', 'q3')).toMatchObject({ exitCode: 2, stdout: '' });
+		expect(await run('no.gguf', '-o', 'out', '--scheme', 'symmetric')).toMatchObject({
+			exitCode: 2,
+			stderr:
+				'error: --scheme says how to quantise, which --quant auto does not; leave it out, or take --quant q4 or q8',
+		});
 		expect(readdirSync(dir)).toEqual(['no.gguf']);
 	});
 });
