@@ -1,5 +1,6 @@
 import { allZeros, type BlockFit, type Codes, nearestFit, rangeOf, squaredError } from './block-fit.js';
 import { BLOCK } from './block-format.js';
+import { clampCode, onGrid } from './block-grid.js';
 
 /**
  * Codes that the range of a block is laid over, relative to all there are. Below 1 the grid is coarser than it must be, and may
@@ -8,8 +9,6 @@ import { BLOCK } from './block-format.js';
 const SPANS_4 = [0.875, 0.94, 1, 1.08];
 /** In 8 bits there is little to gain. */
 const SPANS_8 = [0.99, 1, 1.01];
-/** Of a number that lies on a grid, off by the rounding of float32. */
-const ON_GRID = 4e-6;
 
 /**
  * Searches scale and zero point that lose least, as the sum of squares over the block; never more than round-to-nearest. Each
@@ -37,8 +36,8 @@ function best(numbers: Float32Array, at: number, { max, fixedZero }: Codes, low:
 		const scale = (high - low) / (max * span);
 		// What is cut off, is cut off on both sides alike; both whole numbers beside the zero point that would do so.
 		const zero = max / 2 - (low + high) / 2 / scale;
-		consider(numbers, at, max, scale, clamp(Math.floor(zero), max), winner);
-		consider(numbers, at, max, scale, clamp(Math.floor(zero) + 1, max), winner);
+		consider(numbers, at, max, scale, clampCode(Math.floor(zero), max), winner);
+		consider(numbers, at, max, scale, clampCode(Math.floor(zero) + 1, max), winner);
 	}
 	return winner;
 }
@@ -87,45 +86,4 @@ function product(numbers: Float32Array, at: number, inverse: number, zero: numbe
 	}
 	sums.xd = xd;
 	sums.dd = dd;
-}
-
-/** The coarsest grid on which all numbers lie, if there is one: the range is so many steps of it. */
-function onGrid(
-	numbers: Float32Array,
-	at: number,
-	{ max, fixedZero }: Codes,
-	low: number,
-	high: number,
-): BlockFit | undefined {
-	const range = fixedZero === undefined ? high - low : -low > high ? low : high;
-	const most = fixedZero ?? max;
-	for (let steps = 1; steps <= most; steps++) {
-		// With a fixed zero point the farthest number is at -steps.
-		const scale = fixedZero === undefined ? range / steps : range / -steps;
-		if (!areWhole(numbers, at, 1 / scale, max, fixedZero)) continue;
-		return { scale: Math.fround(scale), zero: fixedZero ?? clamp(Math.round(-low / scale), max) };
-	}
-	return undefined;
-}
-
-function areWhole(
-	numbers: Float32Array,
-	at: number,
-	inverse: number,
-	max: number,
-	fixedZero: number | undefined,
-): boolean {
-	for (let i = at; i < at + BLOCK; i++) {
-		const steps = numbers[i]! * inverse;
-		const whole = Math.round(steps);
-		if (Math.abs(steps - whole) > ON_GRID) return false;
-		if (fixedZero !== undefined && whole + fixedZero > max) return false;
-	}
-	return true;
-}
-
-function clamp(code: number, max: number): number {
-	if (code < 0) return 0;
-	if (code > max) return max;
-	return code;
 }
