@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Prepares llama.cpp's servers with SmolLM2, for the tests that judge with a real one, and prints the folder:
+# Prepares llama.cpp's servers with SmolLM2, for the tests that judge with a real one and the one that compares a built graph's
+# replies (packages/core/src/build/llama-cpp.test.ts), and prints the folder:
 #   STEERING_LLAMA_CPP=$(scripts/llama-cpp.sh) npx vitest run packages/eval/src/judge-server/real-servers.test.ts
 # Exit code 3: there is no Python here that makes virtual environments.
 set -euo pipefail

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { execaNode } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { buildCost } from './build-cost.js';
 import { benchRow } from './ratios.js';
 
 const cli = fileURLToPath(new URL('cli.ts', import.meta.url));
@@ -31,4 +32,16 @@ it('an unknown job is a usage error in one line, whether or not Python is instal
 		  "stdout": "",
 		}
 	`);
+});
+
+it('a build of the smallest shape costs what its weights take', async () => {
+	const cost = await buildCost({ shape: '135m', filling: 'zero', quant: 'q4' });
+	expect(cost.weights).toBe(134_515_008);
+	// 4 bits, a scale and half a zero point for 32 numbers, 8 bits and a zero point for embedding and head, which are one.
+	const [ends, body] = [49_152 * 576, 30 * 576 * (2 * 576 + 2 * 192 + 3 * 1536)];
+	const expected = (ends * (32 + 4 + 1) + body * (16 + 4 + 0.5)) / 32 / 1e6;
+	expect(cost.dataFiles.files).toBe(1);
+	// Rotary tables and norms besides.
+	expect(cost.dataFiles.megabytes / expected).toBeGreaterThan(1);
+	expect(cost.dataFiles.megabytes / expected).toBeLessThan(1.05);
 });

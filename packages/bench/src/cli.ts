@@ -1,12 +1,19 @@
 import { formatTable, integerArgument, jsonOption, runCli, signalOf } from '@steering/core/cli';
 import { Command, Option } from 'commander';
+import type { BuildCost, BuildCostOptions } from './build-cost.js';
 import type { BenchRow } from './ratios.js';
+import type { Filling } from './shaped-gguf.js';
 
 interface BenchOptions {
 	rounds: number;
 	jobs?: string[];
 	model?: string;
 	with?: string;
+	json?: boolean;
+}
+
+interface BuildOptions extends Omit<BuildCostOptions, 'filling' | 'signal'> {
+	weights: Filling;
 	json?: boolean;
 }
 
@@ -49,6 +56,37 @@ function table(rows: readonly BenchRow[]): string {
 			target: times(target),
 		})),
 	);
+}
+
+const build = program
+	.command('build')
+	.description('time, memory and size of building a model of some shape, from a file made for it')
+	.addOption(new Option('--shape <shape>', 'of SmolLM2, or of Llama 3').choices(['135m', '1b', '8b']).default('1b'))
+	.addOption(
+		new Option('--weights <filling>', 'zero needs no disk for the source, but has nothing to search')
+			.choices(['random', 'zero'])
+			.default('random'),
+	)
+	.addOption(new Option('--quant <quant>').choices(['auto', 'none', 'f16', 'q8', 'q4']).default('q4'))
+	.addOption(new Option('--scheme <scheme>').choices(['asymmetric', 'symmetric']))
+	.addOption(new Option('--rounding <rounding>').choices(['search', 'nearest']));
+jsonOption(build);
+
+build.action(async (options: BuildOptions, command: Command) => {
+	const { buildCost } = await import('./build-cost.js');
+	const { shape, weights: filling, quant, scheme, rounding } = options;
+	const cost = await buildCost({ shape, filling, quant, scheme, rounding, signal: signalOf(command) });
+	console.log(options.json ? JSON.stringify(cost) : costTable(cost));
+});
+
+function costTable({ shape, quant, weights, seconds, cpuSeconds, peakMegabytes, dataFiles }: BuildCost): string {
+	return formatTable([
+		{
+			...{ shape, quant, weights: `${(weights / 1e9).toFixed(2)}e9` },
+			...{ seconds: seconds.toFixed(1), cpu: cpuSeconds.toFixed(1), 'peak MB': peakMegabytes.toFixed(0) },
+			...{ 'data files': String(dataFiles.files), MB: dataFiles.megabytes.toFixed(0) },
+		},
+	]);
 }
 
 await runCli(program);

@@ -1,13 +1,12 @@
-import { automaticQuant, buildCached, buildModel, type Quant } from '@steering/core/build';
+import { automaticQuant, buildCached, buildModel, type QuantOptions } from '@steering/core/build';
 import { SteeringError } from '@steering/core/errors';
 import { locateModel, type PreparationHooks } from '@steering/core/model';
 
-export interface BuildSourceOptions extends PreparationHooks {
+export interface BuildSourceOptions extends PreparationHooks, QuantOptions {
 	/** A registry name, a GGUF file, a folder, or a hub id. */
 	source: string;
 	/** The folder to make; default: one in the cache. */
 	output?: string | undefined;
-	quant?: Quant | undefined;
 	overwrite?: boolean | undefined;
 	env?: NodeJS.ProcessEnv | undefined;
 	signal?: AbortSignal | undefined;
@@ -25,7 +24,7 @@ export interface SourceModel {
  * @throws ERR_USAGE for an ONNX model with `output`; what locateModel, buildModel and buildCached throw
  */
 export async function buildSource(options: BuildSourceOptions): Promise<SourceModel> {
-	const { source, output, quant, overwrite, env, signal, onBuild, onNote } = options;
+	const { source, output, quant, scheme, rounding, overwrite, env, signal, onBuild, onNote } = options;
 	const located = await locateModel(source, options);
 	if (located.kind === 'onnx') {
 		if (output === undefined) return { folder: located.files.onnxPath, made: 'onnx' };
@@ -35,7 +34,7 @@ export async function buildSource(options: BuildSourceOptions): Promise<SourceMo
 	}
 	const { path, name, sourceName } = located;
 	const onProgress = (done: number, total: number) => onBuild?.(name, done, total);
-	const how = { source: path, sourceName, quant, signal, onProgress };
+	const how = { source: path, sourceName, quant, scheme, rounding, signal, onProgress };
 	const { folder, built, notes } =
 		output === undefined
 			? await buildCached({ ...how, env, overwrite: overwrite || 'if-different', onWait: onNote })

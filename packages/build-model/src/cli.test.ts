@@ -25,7 +25,8 @@ describe('pnpm build-model', () => {
 		expect(await run('tiny.gguf', '-o', 'made/tiny')).toMatchObject({ exitCode: 0, stdout: folder });
 		const again = await run('tiny.gguf', '-o', 'made/tiny');
 		expect(again).toMatchObject({ exitCode: 0, stdout: `${folder} (as it was)`, stderr: '' });
-		const json = await run('tiny.gguf', '-o', 'made/tiny', '--quant', 'none', '--overwrite', '--json');
+		const flags = ['--quant', 'q4', '--scheme', 'symmetric', '--rounding', 'nearest', '--overwrite', '--json'];
+		const json = await run('tiny.gguf', '-o', 'made/tiny', ...flags);
 		expect(JSON.parse(json.stdout)).toEqual({ folder, made: 'built' });
 		expect(json.stderr).toBe('');
 		expect(readdirSync(join(dir, 'made'))).toEqual(['tiny']);
@@ -42,7 +43,7 @@ describe('pnpm build-model', () => {
 		expect((await run('tiny.gguf', '--overwrite')).stdout).toBe(first.stdout);
 		expect(readdirSync(join(dir, 'cache/steering/built'))).toEqual([made]);
 		const other = await run('tiny.gguf', '--quant', 'none');
-		expect(other.stdout).toBe(first.stdout.replace('-f16-', '-none-'));
+		expect(other.stdout).toBe(first.stdout.replace('-auto-', '-none-'));
 		expect(other.stderr).toContain('note: commands find it where STEERING_QUANT=none is set');
 	});
 
@@ -63,7 +64,12 @@ describe('pnpm build-model', () => {
 		expect(bad.stderr).toMatch(/^error: no\.gguf is not a GGUF model that can be built \(.*\); .*$/);
 		expect(await run('none.gguf', '-o', 'out')).toMatchObject({ exitCode: 3, stdout: '' });
 		expect(await run()).toMatchObject({ exitCode: 2, stdout: '' });
-		expect(await run('no.gguf', '-o', 'out', '--quant', 'q4')).toMatchObject({ exitCode: 2, stdout: '' });
+		expect(await run('no.gguf', '-o', 'out', '--quant', 'q3')).toMatchObject({ exitCode: 2, stdout: '' });
+		expect(await run('no.gguf', '-o', 'out', '--scheme', 'symmetric')).toMatchObject({
+			exitCode: 2,
+			stderr:
+				'error: --scheme says how to quantise, which --quant auto does not; leave it out, or take --quant q4 or q8',
+		});
 		expect(readdirSync(dir)).toEqual(['no.gguf']);
 	});
 });

@@ -1,10 +1,12 @@
 import { jsonOption, modelPreparation, overwriteOption, runCli, signalOf, withOptions } from '@steering/core/cli';
 import { Command, Option } from 'commander';
-import type { Quant } from './index.js';
+import type { Quant, Rounding, Scheme } from './index.js';
 
 interface Options {
 	out?: string;
 	quant: Quant;
+	scheme?: Scheme;
+	rounding?: Rounding;
 	overwrite?: boolean;
 	json?: boolean;
 }
@@ -26,18 +28,34 @@ const program = new Command('build-model')
 	)
 	.option('-o, --out <dir>', 'folder to make (default: one in the cache, which every command finds by itself)')
 	.addOption(
-		new Option('--quant <quant>', 'how weights are stored: float32 or float16; arithmetic is float32 either way')
-			.choices(['none', 'f16'])
+		new Option(
+			'--quant <quant>',
+			"how weights are stored: auto, in the file's own blocks where they fit, else float16; none, float32; f16; " +
+				'q8 and q4, blocks of 32 in 8 or 4 bits (q4: embedding and head in 8)',
+		)
+			.choices(['auto', 'none', 'f16', 'q8', 'q4'])
 			.env('STEERING_QUANT')
-			.default('f16'),
+			.default('auto'),
+	)
+	.addOption(
+		new Option('--scheme <scheme>', 'q8, q4: blocks with or without a zero point (default: asymmetric)').choices([
+			'asymmetric',
+			'symmetric',
+		]),
+	)
+	.addOption(
+		new Option(
+			'--rounding <rounding>',
+			'q8, q4: the scales that lose least, or plain rounding (default: search)',
+		).choices(['search', 'nearest']),
 	);
 withOptions(program, overwriteOption, jsonOption).action(build);
 await runCli(program);
 
-async function build(source: string, { out, quant, overwrite, json }: Options, command: Command): Promise<void> {
+async function build(source: string, { out, json, ...how }: Options, command: Command): Promise<void> {
 	const { buildSource } = await import('./build-source.js');
 	const hooks = modelPreparation({ quiet: json ?? false });
-	const result = await buildSource({ source, output: out, quant, overwrite, signal: signalOf(command), ...hooks });
+	const result = await buildSource({ source, output: out, ...how, signal: signalOf(command), ...hooks });
 	if (json) console.log(JSON.stringify(result));
 	else {
 		const how = { built: '', there: ' (as it was)', onnx: ' (an ONNX model already: used as it is)' };

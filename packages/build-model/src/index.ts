@@ -1,2 +1,12 @@
-export { type BuildOptions, type BuiltModel, buildModel, QUANTS, type Quant } from '@steering/core/build';
+export {
+	type BuildOptions,
+	type BuiltModel,
+	buildModel,
+	QUANTS,
+	type Quant,
+	type QuantOptions,
+	type Rounding,
+	SCHEMES,
+	type Scheme,
+} from '@steering/core/build';
 export { type BuildSourceOptions, buildSource, type SourceModel } from './build-source.js';

@@ -7,7 +7,7 @@ export async function readCheckpoint(source: string): Promise<string> {
 	try {
 		const checkpoint = await openCheckpoint(source);
 		try {
-			for (const { parts } of decoderWeights(checkpoint.design, 'float32')) {
+			for (const { parts } of decoderWeights(checkpoint.design, () => 'float32')) {
 				for (const part of parts) if ('tensor' in part) for await (const _ of checkpoint.rows(part.tensor, part.dims));
 			}
 		} finally {

@@ -3,16 +3,8 @@ import { basename, extname, join } from 'node:path';
 import { cacheFolder, fingerprint, withLock } from '../artifacts/index.js';
 import { checkpointFiles } from '../checkpoints/index.js';
 import { SteeringError } from '../errors/index.js';
-import {
-	BUILDER,
-	type BuildOptions,
-	type BuiltModel,
-	buildModel,
-	DEFAULT_QUANT,
-	GRAPH,
-	QUANTS,
-	type Quant,
-} from './build-model.js';
+import { BUILDER, type BuildOptions, type BuiltModel, buildModel, GRAPH } from './build-model.js';
+import { DEFAULT_QUANT, QUANTS, type Quant, quantSettings } from './quant.js';
 
 /** `steering/BUILT_FOLDER` in the cache folder holds what was built without a folder being named. */
 const BUILT_FOLDER = 'built';
@@ -37,19 +29,11 @@ export function builtFolder(env?: NodeJS.ProcessEnv): string {
  * @throws what {@link buildModel} throws, but ERR_LOCKED; ERR_USAGE if STEERING_QUANT names no storage
  */
 export async function buildCached(options: CachedBuildOptions): Promise<BuiltModel> {
-	const {
-		source,
-		env = process.env,
-		quant = automaticQuant(env),
-		overwrite = 'if-different',
-		onWait,
-		...rest
-	} = options;
-	const print = fingerprint(checkpointFiles(source));
-	const folder = join(builtFolder(env), `${stemOf(options)}-${quant}-${print.slice(0, 16)}-b${BUILDER}`);
+	const { env: _, overwrite = 'if-different', onWait, ...rest } = options;
+	const { folder, quant } = placeOf(options);
 	// A folder with a graph is whole: no lock is taken to use it.
 	if (overwrite !== true && existsSync(join(folder, GRAPH))) return { folder, built: false, notes: [] };
-	const build = () => buildModel({ ...rest, source, quant, overwrite, output: folder });
+	const build = () => buildModel({ ...rest, quant, overwrite, output: folder });
 	return await withLock(`${folder}.first-use`, build, { wait: true, signal: options.signal, onWait });
 }
 
@@ -61,8 +45,10 @@ export function cachedBuild(options: CachedBuildOptions): string | undefined {
 
 function placeOf(options: CachedBuildOptions): { folder: string; quant: Quant } {
 	const { source, env = process.env, quant = automaticQuant(env) } = options;
+	const { scheme, rounding } = quantSettings({ ...options, quant });
+	const how = [quant, ...[scheme, rounding].filter((each) => each !== undefined)].join('-');
 	const print = fingerprint(checkpointFiles(source)).slice(0, PRINT_LENGTH);
-	return { folder: join(builtFolder(env), `${stemOf(options)}-${quant}-${print}-b${BUILDER}`), quant };
+	return { folder: join(builtFolder(env), `${stemOf(options)}-${how}-${print}-b${BUILDER}`), quant };
 }
 
 /** For whoever looks into the folder; the fingerprint is what tells models apart. */

@@ -12,40 +12,34 @@ import {
 } from '../artifacts/index.js';
 import { type Checkpoint, openCheckpoint } from '../checkpoints/index.js';
 import { SteeringError } from '../errors/index.js';
-import type { StoredType } from '../onnx/decoder/decoder-design.js';
 import { decoderGraph } from '../onnx/decoder/decoder-graph.js';
 import { type DecoderWeight, decoderWeights } from '../onnx/decoder/decoder-weights.js';
+import { placeWeights } from '../onnx/decoder/place-weights.js';
 import { writeModel } from '../onnx/index.js';
+import { type QuantOptions, type QuantSettings, quantSettings, storedOf } from './quant.js';
+import { quantNotes } from './quant-notes.js';
 import { writeWeights } from './write-weights.js';
 
-/** How weights are stored: `none` float32, `f16` float16. Arithmetic is float32 either way. */
-export const QUANTS = ['none', 'f16'] as const;
-export type Quant = (typeof QUANTS)[number];
-
-/** How weights are stored where nothing else is asked for. */
-export const DEFAULT_QUANT: Quant = 'f16';
-
-const STORED: Readonly<Record<Quant, StoredType>> = { none: 'float32', f16: 'float16' };
-
 /** Counts up when what is written changes, so that folders made before are made again. */
-export const BUILDER = 2;
+export const BUILDER = 3;
 
 export const GRAPH = 'model.onnx';
 const WEIGHTS = 'model.onnx.data';
 
-export interface BuildOptions {
+export interface BuildOptions extends QuantOptions {
 	/** A GGUF file, a folder with one, or a Hugging Face folder with safetensors. */
 	source: string;
 	/** What the manifest calls it; default: the file's name. */
 	sourceName?: string | undefined;
 	/** The folder to make. */
 	output: string;
-	quant?: Quant | undefined;
 	/**
 	 * Makes again what an earlier build made, or only what it made from another file or in another way. A folder of other things is
 	 * never replaced.
 	 */
 	overwrite?: boolean | 'if-different' | undefined;
+	/** Bytes after which another data file begins; default MAX_DATA_FILE_BYTES. */
+	maxDataFileBytes?: number | undefined;
 	signal?: AbortSignal | undefined;
 	/** Bytes of weights written so far, and in total. */
 	onProgress?: ((done: number, total: number) => void) | undefined;
@@ -67,14 +61,16 @@ export interface BuiltModel {
  * there already, ERR_LOCKED, ERR_ABORTED
  */
 export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
-	const { source, quant = DEFAULT_QUANT } = options;
+	const { source } = options;
+	const settings = quantSettings(options);
 	const folder = resolve(options.output);
 	const checkpoint = await openCheckpoint(source);
 	try {
-		const manifest = manifestOf(checkpoint, quant, options.sourceName);
-		const notes = [...checkpoint.notes];
+		const manifest = manifestOf(checkpoint, settings, options.sourceName);
+		const weights = decoderWeights(checkpoint.design, (matrix) => storedOf(checkpoint, settings, matrix));
+		const notes = [...checkpoint.notes, ...quantNotes(checkpoint, settings, weights)];
 		if (await isBuilt(folder, manifest, options.overwrite)) return { folder, built: false, notes };
-		await writeFolderAtomic(folder, (into) => fill(into, checkpoint, quant, manifest, options));
+		await writeFolderAtomic(folder, (into) => fill(into, checkpoint, weights, manifest, { ...options, ...settings }));
 		return { folder, built: true, notes };
 	} finally {
 		await checkpoint.close();
@@ -83,38 +79,35 @@ export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
 
 function manifestOf(
 	{ path, sources, architecture }: Checkpoint,
-	quant: Quant,
+	settings: QuantSettings,
 	name = basename(resolve(path)),
 ): Manifest {
 	const source = { name, fingerprint: fingerprint(sources), architecture: architecture.modelType };
-	return makeManifest({ command: 'build-model', settings: { quant }, source, builder: BUILDER });
+	return makeManifest({ command: 'build-model', settings: { ...settings }, source, builder: BUILDER });
 }
 
 /** The graph comes last: a folder without one is no model. */
 async function fill(
 	folder: string,
 	checkpoint: Checkpoint,
-	quant: Quant,
+	weights: readonly DecoderWeight[],
 	manifest: Manifest,
-	{ signal, onProgress }: BuildOptions,
+	{ rounding, maxDataFileBytes, signal, onProgress }: BuildOptions,
 ): Promise<void> {
 	const { design } = checkpoint;
-	const stored = STORED[quant];
-	const weights = decoderWeights(design, stored);
 	refuseLeftovers(checkpoint, weights);
 	for (const [name, content] of await checkpoint.companions()) await writeFile(join(folder, name), content);
-	const graph = decoderGraph(design, stored, WEIGHTS);
-	const places = graph.graph.initializers.flatMap(({ data }) => (data.kind === 'external' ? [data] : []));
-	const total = places.reduce((sum, { length = 0 }) => sum + length, 0);
+	const placed = placeWeights(weights, WEIGHTS, maxDataFileBytes);
+	const total = placed.flatMap(({ places }) => places).reduce((sum, { length }) => sum + length, 0);
 	await requireSpace(folder, total);
 	let done = 0;
 	const onBytes = (count: number) => {
 		done += count;
 		onProgress?.(done, total);
 	};
-	await writeWeights(join(folder, WEIGHTS), checkpoint, weights, places, { signal, onBytes });
+	await writeWeights(folder, checkpoint, placed, { rounding, signal, onBytes });
 	await writeManifest(join(folder, GRAPH), manifest);
-	await writeFile(join(folder, GRAPH), writeModel(graph));
+	await writeFile(join(folder, GRAPH), writeModel(decoderGraph(design, placed, WEIGHTS)));
 }
 
 /** Tensors that the graph has no place for (biases, experts, adapters) would be left out without a sign. */

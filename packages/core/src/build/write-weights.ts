@@ -1,46 +1,79 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { toFloat16 } from '../checkpoints/float16.js';
 import type { Checkpoint } from '../checkpoints/index.js';
 import type { DecoderWeight, RotaryPart, WeightPart } from '../onnx/decoder/decoder-weights.js';
+import type { PlacedWeight } from '../onnx/decoder/place-weights.js';
 import { rotaryRows } from '../onnx/decoder/rotary-table.js';
+import { type QuantisedRows, quantiseRows, type Rounding } from '../quantisation/index.js';
+import { checkScales, checkWeights } from './check-weights.js';
+import { DataFiles } from './data-files.js';
+import { isRepacked } from './quant.js';
 
 /** Rows of a rotary table computed at a time. */
 const TABLE_ROWS = 4096;
 
 export interface WriteOptions {
+	rounding: Rounding | undefined;
 	signal?: AbortSignal | undefined;
 	/** Told of bytes written. */
 	onBytes?: ((count: number) => void) | undefined;
 }
 
 /**
- * Writes each weight to the place that the graph gives it, piece by piece: what is held in memory does not grow with the model.
- * `places` are those of `weights`, in the same order.
+ * Writes each weight to the places that the graph gives it in the files of `folder`, piece by piece: what is held in memory does
+ * not grow with the model.
+ * @throws SteeringError ERR_BAD_FILE for numbers that cannot be stored
  */
 export async function writeWeights(
-	path: string,
+	folder: string,
 	checkpoint: Checkpoint,
-	weights: readonly DecoderWeight[],
-	places: readonly { offset: number }[],
-	{ signal, onBytes }: WriteOptions,
+	placed: readonly PlacedWeight[],
+	{ rounding = 'nearest', signal, onBytes }: WriteOptions,
 ): Promise<void> {
-	const file = await open(path, 'wx');
+	const files = new DataFiles(folder);
 	try {
-		for (const [i, { type, parts }] of weights.entries()) {
-			let at = places[i]!.offset;
-			for (const part of parts) {
-				for await (const numbers of numbersOf(part, checkpoint)) {
-					signal?.throwIfAborted();
-					const written = await writeAt(file, type === 'float16' ? toFloat16(numbers) : numbers, at);
-					at += written;
-					onBytes?.(written);
+		for (const { weight, places } of placed) {
+			const ends = places.map(({ offset }) => offset);
+			for await (const arrays of arraysOf(weight, checkpoint, rounding)) {
+				signal?.throwIfAborted();
+				for (const [i, array] of arrays.entries()) {
+					await writeAt(await files.of(places[i]!.location), array, ends[i]!);
+					ends[i]! += array.byteLength;
+					onBytes?.(array.byteLength);
 				}
 			}
 		}
-		await file.sync();
+		await files.sync();
 	} finally {
-		await file.close();
+		await files.close();
 	}
+}
+
+type Bytes = Float32Array | Uint16Array | Uint8Array;
+
+/** The arrays of a weight, some rows at a time. */
+async function* arraysOf(weight: DecoderWeight, checkpoint: Checkpoint, rounding: Rounding): AsyncGenerator<Bytes[]> {
+	const { stored, dims } = weight;
+	for (const part of weight.parts) {
+		if ('tensor' in part && isRepacked(checkpoint, weight, part.tensor)) {
+			for await (const rows of checkpoint.quantised!.rows(part.tensor, part.dims)) {
+				checkScales(rows.scales, checkpoint.path, part.tensor);
+				yield inOrder(rows);
+			}
+			continue;
+		}
+		for await (const numbers of numbersOf(part, checkpoint)) {
+			if ('tensor' in part) checkWeights(numbers, stored, checkpoint.path, part.tensor);
+			if (stored === 'float32') yield [numbers];
+			else if (stored === 'float16') yield [toFloat16(numbers)];
+			else yield inOrder(quantiseRows(numbers, dims[1]!, stored, rounding));
+		}
+	}
+}
+
+/** As places are: see PlacedWeight. */
+function inOrder({ codes, scales, zeroPoints }: QuantisedRows): Bytes[] {
+	return [codes, scales, ...(zeroPoints ? [zeroPoints] : [])];
 }
 
 async function* numbersOf(part: WeightPart | RotaryPart, checkpoint: Checkpoint): AsyncGenerator<Float32Array> {
@@ -51,10 +84,9 @@ async function* numbersOf(part: WeightPart | RotaryPart, checkpoint: Checkpoint)
 	}
 }
 
-async function writeAt(file: FileHandle, numbers: Float32Array | Uint16Array, position: number): Promise<number> {
-	const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+async function writeAt(file: FileHandle, array: Bytes, position: number): Promise<void> {
+	const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 	for (let done = 0; done < bytes.length; ) {
 		done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
 	}
-	return bytes.length;
 }

@@ -1,3 +1,3 @@
-export type { Checkpoint } from './checkpoint.js';
+export type { Checkpoint, QuantisedTensors } from './checkpoint.js';
 export { checkpointFiles, findCheckpoint, isGgufName } from './find-checkpoint.js';
 export { openCheckpoint } from './open-checkpoint.js';

@@ -2,8 +2,8 @@ import { int64Initializer, intAttribute, intsAttribute, makeNode } from './build
 import { DATA_TYPE, type GraphNode, type OnnxModel } from './graph.js';
 
 /**
- * Weights of more numbers are left packed: 1 GiB in float32, of which folding holds a few copies for a moment. (Unpacked at each
- * run they take that memory then.)
+ * As many numbers of a model are unpacked, from its end (the head is the largest weight of small models): 1 GiB in float32. The others
+ * stay packed, slow and small.
  */
 const MOST_NUMBERS = 2 ** 28;
 
@@ -14,10 +14,14 @@ const MOST_NUMBERS = 2 ** 28;
 export function unpack8Bit(model: OnnxModel): void {
 	const { graph } = model;
 	const constants = new Set(graph.initializers.map(({ name }) => name));
-	graph.nodes = graph.nodes.flatMap((node) => {
+	let left = MOST_NUMBERS;
+	const nodes = graph.nodes.toReversed().map((node) => {
 		const shape = unpackable(node, constants);
-		return shape ? unpacked(model, node, shape) : [node];
+		if (!shape || shape.rows * shape.columns > left) return [node];
+		left -= shape.rows * shape.columns;
+		return unpacked(model, node, shape);
 	});
+	graph.nodes = nodes.reverse().flat();
 }
 
 interface PackedShape {
@@ -36,8 +40,7 @@ function unpackable(
 	const [rows, columns, block] = [value('N'), value('K'), value('block_size')];
 	const [, ...weights] = inputs;
 	const plain = weights.every((name, i) => name === '' || (i < 3 && constants.has(name)));
-	const fits = columns % block === 0 && rows * columns <= MOST_NUMBERS;
-	return value('bits') === 8 && plain && fits ? { rows, columns, block } : undefined;
+	return value('bits') === 8 && plain && columns % block === 0 ? { rows, columns, block } : undefined;
 }
 
 /** (packed - zero) * scale, turned around for `MatMul`. */

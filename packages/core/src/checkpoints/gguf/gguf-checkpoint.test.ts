@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -75,6 +75,23 @@ async function attempt(bytes: Uint8Array): Promise<SteeringError | undefined> {
 describe('a GGUF file', () => {
 	it('of the smallest model is built', async () => {
 		expect(await attempt(sound)).toBeUndefined();
+	});
+
+	it('of which rows are no whole blocks: those matrices are stored in float16, and said to be', async () => {
+		const source = join(dir, 'model.gguf');
+		writeFileSync(source, sound);
+		const data = async (quant: 'q4' | 'f16') => {
+			const { folder, notes } = await buildModel({ source, output: join(dir, quant), quant });
+			const bytes = readFileSync(join(folder, 'model.onnx.data'));
+			rmSync(folder, { recursive: true });
+			return { bytes, notes };
+		};
+		const [q4, f16] = [await data('q4'), await data('f16')];
+		// The embedding lies first: 5 rows of 4 numbers of two bytes.
+		expect(q4.bytes.subarray(0, 40)).toEqual(f16.bytes.subarray(0, 40));
+		// attn_output has rows of 32.
+		const note = 'stored in float16, as their rows are no multiple of 32 numbers: 5 matrices';
+		expect(q4.notes).toEqual([...f16.notes, note]);
 	});
 
 	it('of another architecture is refused, with those that are known', async () => {

@@ -2,6 +2,8 @@ import type { DecoderDesign } from '../../onnx/decoder/decoder-design.js';
 import { architectureOf } from '../architectures.js';
 import type { Checkpoint } from '../checkpoint.js';
 import { checkpointError, Unsupported } from '../checkpoint-error.js';
+import { graphFormat, repack } from '../ggml-repack.js';
+import { dequantise } from '../ggml-types.js';
 import { storedRows } from '../stacked-rows.js';
 import { ggufCompanions } from './gguf-companions.js';
 import { ggufFacts } from './gguf-design.js';
@@ -43,6 +45,21 @@ async function checkpointOf(path: string, file: GgufFile): Promise<Checkpoint> {
 	}
 	const design: DecoderDesign = { ...facts.design, ...(await ggufRotary(file, metadata, architecture.gguf, facts)) };
 	const nameOf = (tensor: string) => ggufName(storedRows(tensor, 1, architecture.stacked, design).tensor, architecture);
+	const typeOf = (tensor: string) => file.typeOf(nameOf(tensor));
+	/** Whole rows as they lie in the file, those of q and k in the order of the checkpoint. */
+	async function* orderedBytes(tensor: string, dims: readonly number[]): AsyncGenerator<Uint8Array> {
+		try {
+			const { start, rows } = storedRows(tensor, dims[0]!, architecture.stacked, design);
+			file.requireShape(nameOf(tensor), [rows, ...dims.slice(1)]);
+			const paired = architecture.ggufRotatesNeighbours && ROTATED.test(tensor) ? design.headDim : 0;
+			const { block, bytes } = typeOf(tensor)!;
+			for await (const piece of file.bytes(nameOf(tensor), paired || 1, start, dims[0])) {
+				yield paired ? rotaryHalves(piece, paired, ((dims[1] ?? 1) / block) * bytes) : piece;
+			}
+		} catch (cause) {
+			throw checkpointError(path, KIND, cause);
+		}
+	}
 	return {
 		...{ path, sources: [path], architecture, design },
 		notes: [
@@ -55,17 +72,20 @@ async function checkpointOf(path: string, file: GgufFile): Promise<Checkpoint> {
 		],
 		companions: () => orCheckpointError(path, async () => ggufCompanions(architecture, design, tokenizer)),
 		async *rows(tensor, dims) {
-			try {
-				const { start, rows } = storedRows(tensor, dims[0]!, architecture.stacked, design);
-				const name = nameOf(tensor);
-				file.requireShape(name, [rows, ...dims.slice(1)]);
-				const paired = architecture.ggufRotatesNeighbours && ROTATED.test(tensor) ? design.headDim : 0;
-				for await (const piece of file.rows(name, paired || 1, start, dims[0])) {
-					yield paired ? rotaryHalves(piece, paired, dims[1] ?? 1) : piece;
-				}
-			} catch (cause) {
-				throw checkpointError(path, KIND, cause);
-			}
+			for await (const bytes of orderedBytes(tensor, dims)) yield dequantise(typeOf(tensor)!, bytes);
+		},
+		quantised: {
+			typeOf: (tensor) => {
+				const type = typeOf(tensor);
+				return type !== undefined && type.block > 1 ? type.name : undefined;
+			},
+			format: (tensor) => {
+				const type = typeOf(tensor);
+				return type && graphFormat(type);
+			},
+			async *rows(tensor, dims) {
+				for await (const bytes of orderedBytes(tensor, dims)) yield repack(typeOf(tensor)!, bytes);
+			},
 		},
 		unused: (used) => {
 			const known = new Set([...[...used].map(nameOf), ROPE_FACTORS, ...Object.values(LONG_ROPE_FACTORS)]);

@@ -53,11 +53,22 @@ export class GgufFile {
 		}
 	}
 
+	/** How a tensor lies in the file; undefined: there is none of that name. */
+	typeOf(name: string): GgmlType | undefined {
+		const tensor = this.header.tensors.get(name);
+		return tensor && ggmlType(tensor.type);
+	}
+
 	/**
 	 * The numbers of `count` rows of a tensor from `start` on (default: all) in pieces, each of whole groups of `group` rows. A list
 	 * comes in one piece.
 	 */
 	async *rows(name: string, group: number, start = 0, count?: number): AsyncGenerator<Float32Array> {
+		for await (const bytes of this.bytes(name, group, start, count)) yield dequantise(this.typeOf(name)!, bytes);
+	}
+
+	/** The same as it lies in the file. */
+	async *bytes(name: string, group: number, start = 0, count?: number): AsyncGenerator<Uint8Array> {
 		const tensor = this.header.tensors.get(name)!;
 		const type = ggmlType(tensor.type);
 		const row = rowBytes(tensor, type);
@@ -66,7 +77,7 @@ export class GgufFile {
 		const end = isWhole ? first + byteLength(tensor, type) : first + (start + count) * row;
 		const step = group * row * Math.max(1, Math.floor(PIECE / (group * (tensor.shape[0] ?? 1))));
 		for (let at = first + start * row; at < end; at += step) {
-			yield dequantise(type, await readAt(this.#file, at, Math.min(step, end - at)));
+			yield await readAt(this.#file, at, Math.min(step, end - at));
 		}
 	}
 }

@@ -1,3 +1,5 @@
+import type { BlockFormat } from '../../quantisation/index.js';
+
 /** How positions turn queries and keys: the first `2 frequencies.length` numbers of each head, in two halves. */
 export interface Rotary {
 	readonly theta: number;
@@ -54,6 +56,5 @@ export interface DecoderDesign {
 	readonly tied: boolean;
 }
 
-/** Numbers are stored as one of these; norms, biases and tables always in float32. Arithmetic is float32. */
-export const STORED_TYPES = ['float32', 'float16'] as const;
-export type StoredType = (typeof STORED_TYPES)[number];
+/** How the numbers of a weight are stored: plainly, or in blocks. Norms, biases and tables are always float32. */
+export type Stored = 'float32' | 'float16' | BlockFormat;

@@ -1,4 +1,5 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import { BLOCK, type BlockFormat } from '../../quantisation/index.js';
 import {
 	floatAttribute,
 	floatInitializer,
@@ -17,8 +18,9 @@ import {
 	type OnnxModel,
 	type ValueInfo,
 } from '../graph.js';
-import type { Biased, DecoderDesign, StoredType } from './decoder-design.js';
-import { decoderWeights, EMBEDDING, FINAL_NORM, HEAD, LOCAL, placeWeights } from './decoder-weights.js';
+import type { Biased, DecoderDesign } from './decoder-design.js';
+import { type DecoderWeight, EMBEDDING, FINAL_NORM, HEAD, LOCAL } from './decoder-weights.js';
+import { blockNames, initializersOf, type PlacedWeight } from './place-weights.js';
 
 const IR_VERSION = 10;
 const OPSET = 21;
@@ -27,18 +29,25 @@ const MICROSOFT_OPSET = 1;
 const TO_FLOAT = intAttribute('to', DATA_TYPE.float);
 const TO_INT32 = intAttribute('to', DATA_TYPE.int32);
 const SWAP_AXES = intsAttribute('perm', [1, 0]);
+const BY_ROWS = [intAttribute('gather_axis', 0), intAttribute('quantize_axis', 1)];
+/** MatMulNBits may quantise activations to int8, which is fastest; `setPrecision` changes it. */
+const ACCURACY_LEVEL = intAttribute('accuracy_level', 4);
 
 /**
- * A decoder as an ONNX graph whose weights lie in `location` beside it. Inputs and outputs are named as onnxruntime-genai names
- * them. Weights stored as float16 are cast once, when a session folds constants; all arithmetic is float32.
+ * A decoder as an ONNX graph whose weights lie in the files beside it that `placed` names. Inputs and outputs are named as
+ * onnxruntime-genai names them. Weights stored as float16 are cast once, when a session folds constants; all arithmetic is
+ * float32, but for that of products with weights in blocks where a session runs them in `fast`.
  */
-export function decoderGraph(design: DecoderDesign, stored: StoredType, location: string): OnnxModel {
-	const initializers = placeWeights(decoderWeights(design, stored), location);
-	const nodes = new DecoderNodes(design, stored);
+export function decoderGraph(design: DecoderDesign, placed: readonly PlacedWeight[], path: string): OnnxModel {
+	const initializers = placed.flatMap(initializersOf);
+	const nodes = new DecoderNodes(
+		design,
+		placed.map(({ weight }) => weight),
+	);
 	nodes.build();
 	const rest = [new BinaryWriter().tag(2, WireType.LengthDelimited).string('decoder').finish()];
 	const graph = { nodes: nodes.nodes, initializers: [...nodes.constants, ...initializers], ...valuesOf(design), rest };
-	return { path: location, graph, rest: modelFields() };
+	return { path, graph, rest: modelFields() };
 }
 
 /** ModelProto: ir_version (1), producer_name (2), opset_import (8) > { domain (1), version (2) }. */
@@ -88,17 +97,21 @@ function valuesOf({ layers, keyValueHeads, headDim, vocab }: DecoderDesign): {
 	};
 }
 
+function blockAttributes({ bits }: BlockFormat): Attribute[] {
+	return [intAttribute('bits', bits), intAttribute('block_size', BLOCK)];
+}
+
 /** The nodes in topological order. Each step returns the name of the tensor it makes. */
 class DecoderNodes {
 	readonly nodes: GraphNode[] = [];
 	readonly constants: Initializer[] = [int64Initializer(AXIS_1, [1], [1]), int64Initializer(INDEX_1, [], [1])];
 	readonly #design: DecoderDesign;
-	readonly #stored: StoredType;
+	readonly #weights: ReadonlyMap<string, DecoderWeight>;
 	readonly #epsilon: Attribute;
 
-	constructor(design: DecoderDesign, stored: StoredType) {
+	constructor(design: DecoderDesign, weights: readonly DecoderWeight[]) {
 		this.#design = design;
-		this.#stored = stored;
+		this.#weights = new Map(weights.map((weight) => [weight.name, weight]));
 		this.#epsilon = floatAttribute('epsilon', design.normEpsilon);
 	}
 
@@ -157,12 +170,27 @@ class DecoderNodes {
 	}
 
 	#embedding(): string {
-		const rows = this.#node('Gather', '/model/embed_tokens', { inputs: [EMBEDDING, 'input_ids'] });
-		const embedded = this.#stored === 'float32' ? rows : this.#cast(rows, TO_FLOAT);
+		const at = '/model/embed_tokens';
+		const embedded = this.#lookup(at);
 		const { embeddingScale } = this.#design;
 		if (embeddingScale === undefined) return embedded;
 		const scale = this.#scalar('constant.embedding_scale', embeddingScale);
-		return this.#node('Mul', '/model/embed_tokens/scaled', { inputs: [embedded, scale] });
+		return this.#node('Mul', `${at}/scaled`, { inputs: [embedded, scale] });
+	}
+
+	/** The embedding's rows of the tokens, in float32. */
+	#lookup(at: string): string {
+		const { stored } = this.#weights.get(EMBEDDING)!;
+		if (typeof stored !== 'object') {
+			const rows = this.#node('Gather', at, { inputs: [EMBEDDING, 'input_ids'] });
+			return stored === 'float32' ? rows : this.#cast(rows, TO_FLOAT);
+		}
+		const { lookup, scales, zeroPoints } = blockNames(EMBEDDING);
+		return this.#node('GatherBlockQuantized', at, {
+			inputs: [lookup, 'input_ids', scales, ...(stored.zeroPoints ? [zeroPoints] : [])],
+			attributes: [...blockAttributes(stored), ...BY_ROWS],
+			domain: MICROSOFT,
+		});
 	}
 
 	#attention(layer: number, input: string, lengths: readonly string[]): string {
@@ -260,8 +288,17 @@ class DecoderNodes {
 
 	/** input (batch, position, in) times weight (out, in) transposed. */
 	#linear(at: string, input: string, weight: string, output = `${at}/output`): string {
+		const { stored, dims } = this.#weights.get(weight)!;
+		if (typeof stored === 'object') {
+			const { codes, scales, zeroPoints } = blockNames(weight);
+			const inputs = [input, codes, scales, ...(stored.zeroPoints ? [zeroPoints] : [])];
+			const sizes = [intAttribute('K', dims[1]!), intAttribute('N', dims[0]!)];
+			const attributes = [...sizes, ...blockAttributes(stored), ACCURACY_LEVEL];
+			this.nodes.push(makeNode('MatMulNBits', at, inputs, [output], attributes, MICROSOFT));
+			return output;
+		}
 		let operand = this.#node('Transpose', `${at}/transposed`, { inputs: [weight], attributes: [SWAP_AXES] });
-		if (this.#stored !== 'float32') operand = this.#cast(operand, TO_FLOAT);
+		if (stored !== 'float32') operand = this.#cast(operand, TO_FLOAT);
 		this.nodes.push(makeNode('MatMul', at, [input, operand], [output]));
 		return output;
 	}

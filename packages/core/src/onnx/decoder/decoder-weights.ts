@@ -1,5 +1,4 @@
-import { DATA_TYPE, type Initializer } from '../graph.js';
-import type { DecoderDesign, Rotary, StoredType } from './decoder-design.js';
+import type { DecoderDesign, Rotary, Stored } from './decoder-design.js';
 
 /** A tensor of the checkpoint by its Hugging Face name, with the shape that the design asks of it. */
 export interface WeightPart {
@@ -20,31 +19,44 @@ export interface RotaryPart {
 export interface DecoderWeight {
 	readonly name: string;
 	readonly dims: readonly number[];
-	readonly type: StoredType;
+	readonly stored: Stored;
+	/** Whether token ids look up its rows. */
+	readonly isLookedUp: boolean;
+	/** Whether activations are multiplied by it. */
+	readonly isMultiplied: boolean;
 	readonly parts: readonly (WeightPart | RotaryPart)[];
 }
 
-/** All weights in the order in which the model reads them. Matrices are stored as `type`. */
-export function decoderWeights(design: DecoderDesign, type: StoredType): DecoderWeight[] {
+/** A matrix of the graph whose storage is to be decided; the embedding and the head are the `ends`. */
+export interface Matrix {
+	readonly dims: readonly number[];
+	readonly parts: readonly WeightPart[];
+	readonly isEnd: boolean;
+}
+
+type StoredOf = (matrix: Matrix) => Stored;
+
+/** All weights in the order in which the model reads them, matrices stored as `storedOf` decides. */
+export function decoderWeights(design: DecoderDesign, storedOf: StoredOf): DecoderWeight[] {
 	const { width, vocab, local } = design;
 	return [
-		matrix(EMBEDDING, type, width, [[EMBEDDING, vocab]]),
+		{ ...matrix(EMBEDDING, storedOf, width, [[EMBEDDING, vocab]]), isLookedUp: true, isMultiplied: design.tied },
 		...tables(design, '', design.rotary),
 		...(local?.rotary ? tables(design, LOCAL, local.rotary) : []),
-		...Array.from({ length: design.layers }, (_, index) => layerWeights(design, type, index)).flat(),
+		...Array.from({ length: design.layers }, (_, index) => layerWeights(design, storedOf, index)).flat(),
 		vector(FINAL_NORM, [[FINAL_NORM, width]]),
-		...(design.tied ? [] : [matrix(HEAD, type, width, [[HEAD, vocab]])]),
+		...(design.tied ? [] : [matrix(HEAD, storedOf, width, [[HEAD, vocab]])]),
 	];
 }
 
-function layerWeights(design: DecoderDesign, type: StoredType, index: number): DecoderWeight[] {
+function layerWeights(design: DecoderDesign, storedOf: StoredOf, index: number): DecoderWeight[] {
 	const { width, hidden, heads, keyValueHeads, headDim, biases } = design;
 	const at = `model.layers.${index}`;
 	const norm = (name: string, length = width) => vector(`${at}.${name}.weight`, [[`${at}.${name}.weight`, length]]);
 	/** `parts`: the checkpoint's projections and their rows. */
 	const projection = (name: string, columns: number, isBiased: boolean, parts: [name: string, rows: number][]) => {
 		const of = (kind: string) => parts.map(([part, rows]): [string, number] => [`${at}.${part}.${kind}`, rows]);
-		const weight = matrix(`${at}.${name}.weight`, type, columns, of('weight'));
+		const weight = matrix(`${at}.${name}.weight`, storedOf, columns, of('weight'));
 		return isBiased ? [weight, vector(`${at}.${name}.bias`, of('bias'))] : [weight];
 	};
 	const mlp = (name: string, columns: number, rows: number) =>
@@ -73,21 +85,22 @@ function layerNorms({ branchNorms }: DecoderDesign): string[] {
 
 function matrix(
 	name: string,
-	type: StoredType,
+	storedOf: StoredOf,
 	columns: number,
 	parts: [tensor: string, rows: number][],
 ): DecoderWeight {
-	return {
-		...{ name, type },
-		dims: [parts.reduce((sum, [, rows]) => sum + rows, 0), columns],
-		parts: parts.map(([tensor, rows]) => ({ tensor, dims: [rows, columns] })),
-	};
+	const dims = [parts.reduce((sum, [, rows]) => sum + rows, 0), columns];
+	const ofRows = parts.map(([tensor, rows]) => ({ tensor, dims: [rows, columns] }));
+	const stored = storedOf({ dims, parts: ofRows, isEnd: name === EMBEDDING || name === HEAD });
+	return { ...{ name, dims, stored, parts: ofRows }, isLookedUp: false, isMultiplied: true };
 }
+
+const PLAIN = { stored: 'float32', isLookedUp: false, isMultiplied: false } as const;
 
 /** Norms and biases stay in float32: they are few, and rounding one moves a whole column. */
 function vector(name: string, parts: [tensor: string, length: number][]): DecoderWeight {
 	return {
-		...{ name, type: 'float32' },
+		...{ name, ...PLAIN },
 		dims: [parts.reduce((sum, [, length]) => sum + length, 0)],
 		parts: parts.map(([tensor, length]) => ({ tensor, dims: [length] })),
 	};
@@ -95,7 +108,7 @@ function vector(name: string, parts: [tensor: string, length: number][]): Decode
 
 function tables({ positions }: DecoderDesign, prefix: string, rotary: Rotary): DecoderWeight[] {
 	return (['cos', 'sin'] as const).map((table) => ({
-		...{ name: `${prefix}${table}_cache`, dims: [positions, rotary.frequencies.length], type: 'float32' },
+		...{ name: `${prefix}${table}_cache`, dims: [positions, rotary.frequencies.length], ...PLAIN },
 		parts: [{ table, rotary }],
 	}));
 }
@@ -105,19 +118,3 @@ export const LOCAL = 'local_';
 export const EMBEDDING = 'model.embed_tokens.weight';
 export const FINAL_NORM = 'model.norm.weight';
 export const HEAD = 'lm_head.weight';
-
-/** A page: onnxruntime maps weights into memory where they begin at one. */
-const ALIGNMENT = 4096;
-const ELEMENT = { float32: { bytes: 4, code: DATA_TYPE.float }, float16: { bytes: 2, code: DATA_TYPE.float16 } };
-
-/** The weights as external data in `location`, one after the other. */
-export function placeWeights(weights: readonly DecoderWeight[], location: string): Initializer[] {
-	let end = 0;
-	return weights.map(({ name, dims, type }) => {
-		const { bytes, code } = ELEMENT[type];
-		const offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
-		const length = dims.reduce((product, dim) => product * dim, bytes);
-		end = offset + length;
-		return { name, dims: [...dims], dataType: code, data: { kind: 'external', location, offset, length, rest: [] } };
-	});
-}
