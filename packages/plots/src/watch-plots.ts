@@ -21,7 +21,7 @@ const LASTING = ['ERR_USAGE', 'ERR_NOT_OFFERED', 'ERR_ABORTED'];
 export async function watchPlots(options: PlotOptions): Promise<never> {
 	const rounds: Rounds = { drawn: new Map() };
 	let said = new Set<string>();
-	let seen = '';
+	let seen: string | undefined;
 	for (;;) {
 		const now = await stampsIn(foldersOf(options).artifacts);
 		if (now !== seen) said = await drawOnce(options, rounds, said);
