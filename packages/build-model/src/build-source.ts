@@ -1,8 +1,8 @@
-import { automaticQuant, buildCached, buildModel, type QuantOptions } from '@steering/core/build';
+import { automaticQuant, buildCached, buildModel, type HookOptions, type QuantOptions } from '@steering/core/build';
 import { SteeringError } from '@steering/core/errors';
 import { locateModel, type PreparationHooks } from '@steering/core/model';
 
-export interface BuildSourceOptions extends PreparationHooks, QuantOptions {
+export interface BuildSourceOptions extends PreparationHooks, QuantOptions, HookOptions {
 	/** A registry name, a GGUF file, a folder, or a hub id. */
 	source: string;
 	/** The folder to make; default: one in the cache. */
@@ -24,8 +24,11 @@ export interface SourceModel {
  * @throws ERR_USAGE for an ONNX model with `output`; what locateModel, buildModel and buildCached throw
  */
 export async function buildSource(options: BuildSourceOptions): Promise<SourceModel> {
-	const { source, output, quant, scheme, rounding, overwrite, env, signal, onBuild, onNote } = options;
+	const { source, output, quant, scheme, rounding, hooks, form, overwrite, env, signal, onBuild, onNote } = options;
 	const located = await locateModel(source, options);
+	if (output === undefined && hooks !== undefined) {
+		throw new SteeringError('ERR_USAGE', '--hooks makes a graph for other programs', { hint: 'say where: -o DIR' });
+	}
 	if (located.kind === 'onnx') {
 		if (output === undefined) return { folder: located.files.onnxPath, made: 'onnx' };
 		throw new SteeringError('ERR_USAGE', `${source} is an ONNX model already: nothing is built from it`, {
@@ -38,7 +41,7 @@ export async function buildSource(options: BuildSourceOptions): Promise<SourceMo
 	const { folder, built, notes } =
 		output === undefined
 			? await buildCached({ ...how, env, overwrite: overwrite || 'if-different', onWait: onNote })
-			: await buildModel({ ...how, output, overwrite });
+			: await buildModel({ ...how, hooks, form, output, overwrite });
 	for (const note of notes) onNote?.(note);
 	if (output === undefined && quant !== undefined && quant !== automaticQuant(env)) {
 		onNote?.(`commands find it where STEERING_QUANT=${quant} is set`);

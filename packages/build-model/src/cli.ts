@@ -1,12 +1,14 @@
 import { jsonOption, modelPreparation, overwriteOption, runCli, signalOf, withOptions } from '@steering/core/cli';
 import { Command, Option } from 'commander';
-import type { Quant, Rounding, Scheme } from './index.js';
+import type { InterventionForm, Quant, Rounding, Scheme } from './index.js';
 
 interface Options {
 	out?: string;
 	quant: Quant;
 	scheme?: Scheme;
 	rounding?: Rounding;
+	hooks?: string[];
+	form?: InterventionForm;
 	overwrite?: boolean;
 	json?: boolean;
 }
@@ -48,6 +50,14 @@ const program = new Command('build-model')
 			'--rounding <rounding>',
 			'q8, q4: the scales that lose least, or plain rounding (default: search)',
 		).choices(['search', 'nearest']),
+	);
+program
+	.option(
+		'--hooks <points...>',
+		'also write hooked.onnx, with interventions at these hook points as inputs: 15.resid_post, or resid_post for all layers',
+	)
+	.addOption(
+		new Option('--form <form>', 'what hooks can do (default: affine)').choices(['add', 'affine', 'gated', 'dense']),
 	);
 withOptions(program, overwriteOption, jsonOption).action(build);
 await runCli(program);

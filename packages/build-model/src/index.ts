@@ -9,4 +9,5 @@ export {
 	SCHEMES,
 	type Scheme,
 } from '@steering/core/build';
+export type { InterventionForm } from '@steering/core/onnx';
 export { type BuildSourceOptions, buildSource, type SourceModel } from './build-source.js';

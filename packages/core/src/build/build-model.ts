@@ -15,7 +15,8 @@ import { SteeringError } from '../errors/index.js';
 import { decoderGraph } from '../onnx/decoder/decoder-graph.js';
 import { type DecoderWeight, decoderWeights } from '../onnx/decoder/decoder-weights.js';
 import { placeWeights } from '../onnx/decoder/place-weights.js';
-import { writeModel } from '../onnx/index.js';
+import { addInterventions, writeModel } from '../onnx/index.js';
+import { HOOKED_GRAPH, type HookOptions, hookedPoints } from './hooked-graph.js';
 import { type QuantOptions, type QuantSettings, quantSettings, storedOf } from './quant.js';
 import { quantNotes } from './quant-notes.js';
 import { writeWeights } from './write-weights.js';
@@ -26,7 +27,7 @@ export const BUILDER = 3;
 export const GRAPH = 'model.onnx';
 const WEIGHTS = 'model.onnx.data';
 
-export interface BuildOptions extends QuantOptions {
+export interface BuildOptions extends QuantOptions, HookOptions {
 	/** A GGUF file, a folder with one, or a Hugging Face folder with safetensors. */
 	source: string;
 	/** What the manifest calls it; default: the file's name. */
@@ -63,10 +64,15 @@ export interface BuiltModel {
 export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
 	const { source } = options;
 	const settings = quantSettings(options);
+	if (options.form && !options.hooks) {
+		throw new SteeringError('ERR_USAGE', '--form says what hooks can do', { hint: 'name hook points with --hooks' });
+	}
 	const folder = resolve(options.output);
 	const checkpoint = await openCheckpoint(source);
 	try {
-		const manifest = manifestOf(checkpoint, settings, options.sourceName);
+		const { hooks, form } = options;
+		hookedPoints(options, checkpoint.design.layers);
+		const manifest = manifestOf(checkpoint, { ...settings, ...(hooks ? { hooks, form } : {}) }, options.sourceName);
 		const weights = decoderWeights(checkpoint.design, (matrix) => storedOf(checkpoint, settings, matrix));
 		const notes = [...checkpoint.notes, ...quantNotes(checkpoint, settings, weights)];
 		if (await isBuilt(folder, manifest, options.overwrite)) return { folder, built: false, notes };
@@ -79,7 +85,7 @@ export async function buildModel(options: BuildOptions): Promise<BuiltModel> {
 
 function manifestOf(
 	{ path, sources, architecture }: Checkpoint,
-	settings: QuantSettings,
+	settings: QuantSettings & HookOptions,
 	name = basename(resolve(path)),
 ): Manifest {
 	const source = { name, fingerprint: fingerprint(sources), architecture: architecture.modelType };
@@ -92,7 +98,7 @@ async function fill(
 	checkpoint: Checkpoint,
 	weights: readonly DecoderWeight[],
 	manifest: Manifest,
-	{ rounding, maxDataFileBytes, signal, onProgress }: BuildOptions,
+	{ rounding, maxDataFileBytes, signal, onProgress, ...options }: BuildOptions,
 ): Promise<void> {
 	const { design } = checkpoint;
 	refuseLeftovers(checkpoint, weights);
@@ -106,6 +112,12 @@ async function fill(
 		onProgress?.(done, total);
 	};
 	await writeWeights(folder, checkpoint, placed, { rounding, signal, onBytes });
+	const hooked = hookedPoints(options, design.layers);
+	if (hooked.length > 0) {
+		const graph = decoderGraph(design, placed, WEIGHTS);
+		addInterventions(graph, hooked);
+		await writeFile(join(folder, HOOKED_GRAPH), writeModel(graph));
+	}
 	await writeManifest(join(folder, GRAPH), manifest);
 	await writeFile(join(folder, GRAPH), writeModel(decoderGraph(design, placed, WEIGHTS)));
 }

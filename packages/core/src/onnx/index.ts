@@ -2,6 +2,7 @@ export { CACHE_NEW, CACHE_POSITIONS, cacheOrder } from './cache-slice.js';
 export type { OnnxModel } from './graph.js';
 export { HOOK_SITES, type HookPoint, type HookSite, hookName } from './hook-point.js';
 export {
+	addInterventions,
 	captureOutput,
 	type Instrumentation,
 	instrument,

@@ -42,6 +42,18 @@ export function instrument(model: OnnxModel, wanted: Instrumentation): ResidualS
 	return stream;
 }
 
+/**
+ * Puts interventions alone into a decoder, for other programs than this one to run: masks of zeros leave every logit as it was to
+ * the last bit. The same errors as {@link instrument}.
+ */
+export function addInterventions(model: OnnxModel, interventions: Instrumentation['interventions']): void {
+	const stream = findResidualStream(model);
+	const surgeon = new Surgeon(model, stream);
+	for (const { tensor, stages } of stagesByTensor(stream, { interventions, capture: [], logits: true })) {
+		surgeon.openTensor(tensor, stages);
+	}
+}
+
 type InterventionStage = { kind: 'intervene'; point: HookPoint; form: InterventionForm };
 type Stage = { kind: 'capture'; point: HookPoint } | InterventionStage;
 
