@@ -16,7 +16,8 @@ export interface CurveJob {
 
 const BATCH = 20;
 const NEW_TOKENS = 16;
-const MOST_PROMPT_TOKENS_A_ROUND = 2048;
+/** Of a round of one length; a longer prompt is a round alone. */
+const PROMPT_TOKENS = 512;
 
 interface Shape {
 	repeats: number;
@@ -126,7 +127,7 @@ async function speed(side: Side, asked: DecodeRequest): Promise<number> {
 
 /** Prompts of one length, as many as fit, up to the first token of each. */
 async function promptSpeed(side: Side, { model }: SideInput, length: number): Promise<number> {
-	const count = Math.max(1, Math.min(16, MOST_PROMPT_TOKENS_A_ROUND / length));
+	const count = Math.max(1, Math.floor(PROMPT_TOKENS / length));
 	const asked = prompts(model, count, length);
 	const { whole } = await side.ask({
 		...{ op: 'decode', prompts: asked, mults: [1], repeats: 1, newTokens: 1, temperature: 0 },

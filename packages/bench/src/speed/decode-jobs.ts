@@ -42,7 +42,7 @@ interface DecodeJob {
 }
 
 const SWEEP = [-1.5, -1, -0.5, 0, 0.5, 1, 1.5];
-const stream = (repeats: number, steered: Steered): Work => ({ repeats, newTokens: repeats === 1 ? 64 : 32, steered });
+const stream = (repeats: number, steered: Steered): Work => ({ repeats, newTokens: repeats === 1 ? 48 : 16, steered });
 const onTheOtherSide = (repeats: number, { name, ...side }: OtherSide, target: number | null): DecodeJob => ({
 	...{ name: `stream-${repeats}${name}`, target, measure: 'decode', temperature: repeats === 1 ? 0 : 1.5 },
 	job: `${repeats === 1 ? 'one stream' : `${repeats} streams`}, steered`,
@@ -64,7 +64,7 @@ const BARE: OtherSide = { name: '-bare', open: bareLoopSide, against: 'a bare on
 
 /** A batch of `steer` is 64 rows at most: three prompts of twenty, or seven multipliers of nine. The reference reads one at a time. */
 const STEER = { prompts: 3, repeats: 20, newTokens: 50, steered: 'middle' } as const;
-const REFERENCE = { repeats: 2, newTokens: 50, steered: 'middle' } as const;
+const REFERENCE = { repeats: 1, newTokens: 50, steered: 'middle' } as const;
 const sampled = { measure: 'whole', temperature: 1.5, needs: 'python', open: referenceSide } as const;
 
 const DECODE_TABLE: readonly DecodeJob[] = [
@@ -138,7 +138,7 @@ async function compareTexts(entry: DecodeJob, input: Input, ours: Side, theirs: 
 	input.context.onNote(`${entry.name}: ${theirs.name} gives ${parting}`);
 }
 
-const COMPARED_TOKENS = 24;
+const COMPARED_TOKENS = 16;
 /** Multiplier at which the vector changes the reply. */
 const STRONG = 20;
 

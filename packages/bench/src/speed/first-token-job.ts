@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toolkitVersion } from '@steering/core/artifacts';
 import { SteeringError } from '@steering/core/errors';
-import { parseSettings } from '@steering/core/settings';
-import { generateVectors } from '@steering/generate-vectors';
+import type { HookedModel } from '@steering/core/model';
+import { parseSettings, vecPath } from '@steering/core/settings';
+import { type Provenance, UNKNOWN, writeVector } from '@steering/core/vectors';
 import { execa } from 'execa';
 import { pythonOf, pythonScript } from '../installed-sides.js';
 import type { BenchContext, BenchJob } from '../job.js';
@@ -12,6 +14,7 @@ import { checkpointOf } from '../python-side.js';
 import type { BenchRow } from '../ratios.js';
 import { compete, type Round } from './rounds.js';
 import { withModel } from './with-sides.js';
+import { randomVector } from './workload.js';
 
 const RUN = fileURLToPath(new URL('../../../../scripts/run.js', import.meta.url));
 
@@ -21,12 +24,8 @@ export const FIRST_TOKEN_JOB: BenchJob = { name: 'first-token', needs: 'python',
 function measure(context: BenchContext): Promise<BenchRow> {
 	return withModel(context, async (model) => {
 		const layer = Math.floor(model.info.layers / 2);
-		const settings = parseSettings({ model: context.model, dataset: 'ab', behavior: 'sycophancy', layer });
-		const { folder: root, signal } = context;
-		await generateVectors({ settings, root, data: ORGANISM_DATA, signal });
-		const checkpoint = await checkpointOf(model.files.folder, root, signal);
-		const vectors = join(root, 'artifacts', 'vecs');
-		const vector = join(vectors, readdirSync(vectors).find((name) => /^vec_.*\.safetensors$/.test(name))!);
+		const checkpoint = await checkpointOf(model.files.folder, context.folder, context.signal);
+		const vector = await writeRandomVector(model, layer, context);
 		const python = [checkpoint, String(context.threads), vector, String(layer)];
 		// Not counted: it warms the disk's cache, and tells the prompt.
 		const { prompt } = await steerOnce(context, layer);
@@ -41,6 +40,24 @@ function measure(context: BenchContext): Promise<BenchRow> {
 			context,
 		);
 	});
+}
+
+/** The file that `generate-vectors` would have made, with other numbers. */
+async function writeRandomVector(
+	{ info }: HookedModel,
+	layer: number,
+	{ model, folder }: BenchContext,
+): Promise<string> {
+	const settings = parseSettings({ model, dataset: 'ab', behavior: 'sycophancy', layer });
+	const path = join(folder, vecPath(settings));
+	const { name, fingerprint, precision, width } = info;
+	const provenance: Provenance = {
+		...{ model: name, fingerprint, precision, hookPoint: `${layer}.resid_post`, layer },
+		...{ dataset: 'ab', behavior: 'sycophancy', examples: UNKNOWN, positives: 0, negatives: 0, readout: 'last' },
+		version: toolkitVersion(),
+	};
+	await writeVector(path, { vector: Float32Array.from(randomVector(width)), provenance });
+	return path;
 }
 
 async function steerOnce({ model, folder, threads, signal }: BenchContext, layer: number) {

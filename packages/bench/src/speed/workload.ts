@@ -37,7 +37,7 @@ export function steering({ info }: HookedModel, steered: Steered): Pick<DecodeRe
 }
 
 /** As the reference's own bench has it: normal, of deviation 0.1. */
-function randomVector(width: number): number[] {
+export function randomVector(width: number): number[] {
 	const uniform = uniformFor('bench vector');
 	const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 	return Array.from({ length: width }, () => normal() * 0.1);
