@@ -22,7 +22,8 @@ export function ratioSpec(rows: readonly BenchRow[], theme: Theme): TopLevelSpec
 	const y = {
 		field: 'row',
 		type: 'nominal' as const,
-		sort: null,
+		// Layers of other data come in other orders.
+		sort: rows.map(rowName),
 		title: null,
 		axis: { labelExpr: "split(datum.label, '|')", labelLimit: 400, labelLineHeight: 16, ticks: false, domain: false },
 	};
@@ -71,8 +72,13 @@ export function ratioSpec(rows: readonly BenchRow[], theme: Theme): TopLevelSpec
 	} as TopLevelSpec;
 }
 
+/** Two lines: the axis splits it. */
+function rowName({ job, against }: Pick<BenchRow, 'job' | 'against'>): string {
+	return `${job}|${against}`;
+}
+
 function mark({ job, against, target }: BenchRow, ratio: Spread, clock: string) {
-	return { row: `${job}|${against}`, target, clock, ...ratio };
+	return { row: rowName({ job, against }), target, clock, ...ratio };
 }
 
 /** A little more than all that is drawn, and one time. */
