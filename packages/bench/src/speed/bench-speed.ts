@@ -10,14 +10,14 @@ import { ALL_LAYERS_JOB } from './all-layers-job.js';
 import { CAPTURE_JOBS } from './capture-jobs.js';
 import { DECODE_JOBS } from './decode-jobs.js';
 import { FIRST_TOKEN_JOB } from './first-token-job.js';
-import { MEMORY_JOB } from './memory-job.js';
+import { MEMORY_JOBS } from './memory-job.js';
 
 export const SPEED_JOBS: readonly BenchJob[] = [
 	...DECODE_JOBS,
 	ALL_LAYERS_JOB,
 	...CAPTURE_JOBS,
 	FIRST_TOKEN_JOB,
-	MEMORY_JOB,
+	...MEMORY_JOBS,
 ];
 
 export interface SpeedBenchOptions {

@@ -8,22 +8,23 @@ import { chatPrompts, type Steered, steering } from './workload.js';
 const BATCH = 20;
 const NEW_TOKENS = 32;
 
-/** Most memory of a process of its own, instrumented at every layer, beside a plain session over the same file. */
-export const MEMORY_JOB: BenchJob = { name: 'memory', run: measure };
+/** Most memory of a process of its own, instrumented at every layer: beside the same engine unsteered, and a bare loop. */
+export const MEMORY_JOBS: readonly BenchJob[] = [
+	memoryJob('memory', 'the plain model', engineSide('fast')),
+	memoryJob('memory-bare', 'a bare onnxruntime-node loop', bareLoopSide),
+];
 
-function measure(context: BenchContext): Promise<BenchRow> {
-	return withModel(context, (model) =>
-		compete(
-			{
-				...{ name: 'memory', job: `peak memory, batch ${BATCH}, steered at all layers`, unit: 'MB' },
-				// 1.10 times as much is allowed.
-				...{ against: 'a plain onnxruntime session', target: 1 / 1.1 },
-				ours: () => peak(engineSide('fast'), 'all', { model, context }),
-				theirs: () => peak(bareLoopSide, 'none', { model, context }),
-			},
-			context,
-		),
-	);
+function memoryJob(name: string, against: string, other: OpenSide): BenchJob {
+	const job = `peak memory, batch ${BATCH}, steered at all layers`;
+	// 1.10 times as much is allowed.
+	const contest = { name, job, against, unit: 'MB' as const, target: 1 / 1.1 };
+	const run = (context: BenchContext): Promise<BenchRow> =>
+		withModel(context, (model) => {
+			const ours = () => peak(engineSide('fast'), 'all', { model, context });
+			const theirs = () => peak(other, 'none', { model, context });
+			return compete({ ...contest, ours, theirs }, context);
+		});
+	return { name, run };
 }
 
 function peak(open: OpenSide, steered: Steered, input: SideInput): Promise<Round> {
