@@ -34,6 +34,8 @@ speed.action(async (options: BenchOptions, command: Command) => {
 	}
 	console.log(options.json ? JSON.stringify({ rows, skipped }) : benchTable(rows));
 	for (const { job, reason } of skipped) onNote(`skipped: ${job}: ${reason}`);
+	// What was asked for by name is missing; what was measured is not lost.
+	if (jobs && skipped.length > 0) process.exitCode = 1;
 });
 
 const curves = comparison('curves', { hasThreads: true, sides: [] })

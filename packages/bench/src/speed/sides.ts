@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SteeringError } from '@steering/core/errors';
@@ -78,12 +78,8 @@ function transformersFolder({ files }: HookedModel, root: string): string {
 	if (existsSync(folder)) return folder;
 	mkdirSync(join(folder, 'onnx'), { recursive: true });
 	const place = (from: string, to: string) => {
-		// onnxruntime follows symbolic links and then refuses weights outside of the graph's folder; hard links end at a disk.
-		try {
-			linkSync(from, to);
-		} catch {
-			copyFileSync(from, to);
-		}
+		// Copies: onnxruntime refuses weights behind a symbolic link, and Python's onnx those with two hard links.
+		copyFileSync(from, to);
 	};
 	const graphs = dirname(files.onnxPath);
 	for (const name of readdirSync(graphs)) {
