@@ -1,15 +1,19 @@
-import { formatTable, integerArgument, jsonOption, runCli, signalOf } from '@steering/core/cli';
+import { formatTable, integerArgument, jsonOption, runCli, signalOf, threadsOption } from '@steering/core/cli';
+import { SteeringError } from '@steering/core/errors';
 import { Command, Option } from 'commander';
+import { benchTable, curvesTable } from './bench-table.js';
 import type { BuildCost, BuildCostOptions } from './build-cost.js';
-import type { BenchRow } from './ratios.js';
+import type { InstalledSide } from './installed-sides.js';
 import type { Filling } from './shaped-gguf.js';
 
 interface BenchOptions {
 	rounds: number;
+	threads?: number;
 	jobs?: string[];
 	model?: string;
-	with?: string;
+	with?: InstalledSide[];
 	json?: boolean;
+	pictures?: string;
 }
 
 interface BuildOptions extends Omit<BuildCostOptions, 'filling' | 'signal'> {
@@ -20,42 +24,91 @@ interface BuildOptions extends Omit<BuildCostOptions, 'filling' | 'signal'> {
 const program = new Command('bench').description(
 	'Compares with what a researcher would use instead, side by side on this machine.',
 );
-const erasure = program
-	.command('erasure')
+const onNote = (note: string) => console.error(note);
+
+const speed = comparison('speed', { isDefault: true, hasThreads: true, sides: ['python', 'llama.cpp', 'genai'] })
+	.description('steering, capturing and starting beside Python, llama.cpp, onnxruntime-genai and transformers.js')
+	.option('--jobs <names...>', 'steer steer-mults stream-1 stream-20 all-layers ... (default: all whose side is there)')
+	.option('--model <model>', 'a folder in the layout of onnxruntime-genai (default: SmolLM2)');
+speed.action(async (options: BenchOptions, command: Command) => {
+	await install(options, command);
+	const { benchSpeed } = await import('./speed/bench-speed.js');
+	const { rounds, jobs, model, threads } = options;
+	const { rows, skipped } = await benchSpeed({ rounds, jobs, model, threads, signal: signalOf(command), onNote });
+	if (options.pictures) {
+		const { drawRatios } = await import('./pictures/ratio-picture.js');
+		for (const path of await drawRatios(rows, options.pictures)) onNote(path);
+	}
+	console.log(options.json ? JSON.stringify({ rows, skipped }) : benchTable(rows));
+	for (const { job, reason } of skipped) onNote(`skipped: ${job}: ${reason}`);
+	// What was asked for by name is missing; what was measured is not lost.
+	if (jobs && skipped.length > 0) process.exitCode = 1;
+});
+
+const curves = comparison('curves', { hasThreads: true, sides: [] })
+	.description('tokens a second over batch, prompt, layers steered, rank and width; what the machine can do at most')
+	.option('--jobs <names...>', 'batch prompt layers rank width (default: all)')
+	.option('--model <model>', 'for all but width (default: SmolLM2)');
+curves.action(async (options: BenchOptions, command: Command) => {
+	const { benchCurves } = await import('./curves/bench-curves.js');
+	const { rounds, jobs, model, threads } = options;
+	const result = await benchCurves({ rounds, jobs, model, threads, signal: signalOf(command), onNote });
+	if (options.pictures) {
+		const { drawCurves } = await import('./pictures/curve-picture.js');
+		for (const path of await drawCurves(result, options.pictures)) onNote(path);
+	}
+	console.log(options.json ? JSON.stringify(result) : curvesTable(result));
+});
+
+const erasure = comparison('erasure', { sides: ['python'] })
 	.description('every way of erasing: fits and scrubbing beside Python, steered decoding beside the plain model')
-	.addOption(
-		new Option('--rounds <number>', 'interleaved rounds').argParser(integerArgument('--rounds', { min: 1 })).default(3),
-	)
 	.option(
 		'--jobs <names...>',
 		'leace quad quadlda scrub scrub-growth steer-vector steer-leace ... (default: all, half an hour)',
 	)
-	.option('--model <model>', 'for scrubbing and decoding (default: SmolLM2)')
-	.addOption(new Option('--with <sides>', 'install the other side first').choices(['python']));
-jsonOption(erasure);
-
+	.option('--model <model>', 'for scrubbing and decoding (default: SmolLM2)');
 erasure.action(async (options: BenchOptions, command: Command) => {
-	const onNote = (note: string) => console.error(note);
-	const { installPython } = await import('./python-side.js');
+	await install(options, command);
 	const { benchErasure } = await import('./erasure.js');
-	if (options.with) await installPython(onNote);
 	const { rounds, jobs, model } = options;
 	const rows = await benchErasure({ rounds, jobs, model, signal: signalOf(command), onNote });
-	console.log(options.json ? JSON.stringify({ rows }) : table(rows));
+	console.log(options.json ? JSON.stringify({ rows }) : benchTable(rows));
 });
 
-function table(rows: readonly BenchRow[]): string {
-	const times = (value: number) => `${value.toFixed(value < 10 ? 2 : 1)}x`;
-	return formatTable(
-		rows.map(({ job, against, ratio, target }) => ({
-			job,
-			against,
-			median: times(ratio.median),
-			min: times(ratio.min),
-			max: times(ratio.max),
-			target: times(target),
-		})),
-	);
+interface ComparisonInput {
+	isDefault?: boolean;
+	/** Whether it takes --threads and draws pictures. */
+	hasThreads?: boolean;
+	/** That can be installed for it. */
+	sides: InstalledSide[];
+}
+
+/** What all comparisons take. */
+function comparison(name: string, { isDefault = false, hasThreads = false, sides }: ComparisonInput) {
+	const rounds = new Option('--rounds <number>', 'interleaved rounds').default(3);
+	const command = program
+		.command(name, { isDefault })
+		.addOption(rounds.argParser(integerArgument('--rounds', { min: 1 })));
+	if (sides.length > 0) {
+		const option = new Option('--with <sides>', `install other sides first, with commas between: ${sides.join(',')}`);
+		command.addOption(option.argParser((text) => sidesOf(text, sides)));
+	}
+	if (hasThreads) threadsOption(command).option('--pictures <folder>', 'draw the result there, light and dark');
+	return jsonOption(command);
+}
+
+function sidesOf(text: string, sides: readonly InstalledSide[]): InstalledSide[] {
+	return text.split(',').map((name) => {
+		const side = sides.find((each) => each === name);
+		if (side) return side;
+		throw new SteeringError('ERR_USAGE', `--with ${name}: no such side`, { hint: `there are ${sides.join(', ')}` });
+	});
+}
+
+async function install(options: BenchOptions, command: Command): Promise<void> {
+	if (!options.with) return;
+	const { installSide } = await import('./installed-sides.js');
+	for (const side of options.with) await installSide(side, onNote, signalOf(command));
 }
 
 const build = program

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SteeringError } from '@steering/core/errors';
 import { FIT_JOBS } from './fits.js';
-import type { BenchJob } from './job.js';
+import { requireInstalled } from './installed-sides.js';
+import { type BenchJob, chooseJobs } from './job.js';
 import { benchModel } from './places.js';
-import { requirePython } from './python-side.js';
 import type { BenchRow } from './ratios.js';
 import { SCRUB_JOBS } from './scrub.js';
 import { STEERING_JOBS } from './steered-decoding.js';
@@ -28,24 +27,15 @@ export interface ErasureBenchOptions {
  */
 export async function benchErasure(options: ErasureBenchOptions): Promise<BenchRow[]> {
 	const { rounds, model = benchModel(), signal, onNote = () => {} } = options;
-	const jobs = chooseJobs(options.jobs);
-	if (jobs.some(({ needsPython }) => needsPython)) requirePython();
+	const jobs = chooseJobs(JOBS, options.jobs);
+	for (const { needs } of jobs) if (needs) requireInstalled(needs);
 	const folder = mkdtempSync(join(tmpdir(), 'bench-erasure-'));
 	try {
 		const rows: BenchRow[] = [];
-		for (const job of jobs) rows.push(await job.run({ rounds, folder, model, signal, onNote }));
+		for (const job of jobs)
+			rows.push(await job.run({ rounds, folder, model, threads: availableParallelism(), signal, onNote }));
 		return rows;
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
-}
-
-function chooseJobs(names: readonly string[] | undefined): readonly BenchJob[] {
-	const unknown = names?.find((name) => !JOBS.some((job) => job.name === name));
-	if (unknown !== undefined) {
-		throw new SteeringError('ERR_USAGE', `there is no job ${unknown}`, {
-			hint: `there are ${JOBS.map(({ name }) => name).join(', ')}`,
-		});
-	}
-	return JOBS.filter(({ name }) => names?.includes(name) ?? true);
 }

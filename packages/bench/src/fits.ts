@@ -64,7 +64,7 @@ const FITS: Fit[] = [
 /** Erasers and editors beside concept_erasure, fitted to the same rows. */
 export const FIT_JOBS: readonly BenchJob[] = FITS.map((fit) => ({
 	name: fit.name,
-	needsPython: true,
+	needs: 'python',
 	run: (context) => compareFits(fit, context),
 }));
 

@@ -17,8 +17,8 @@ const AGREEMENT = 2e-2;
 
 /** Scrubbing beside the Python method, and beside itself on half of the prompts. */
 export const SCRUB_JOBS: readonly BenchJob[] = [
-	{ name: 'scrub', needsPython: true, run: (context) => withModel(context, compareScrub) },
-	{ name: 'scrub-growth', needsPython: false, run: (context) => withModel(context, measureGrowth) },
+	{ name: 'scrub', needs: 'python', run: (context) => withModel(context, compareScrub) },
+	{ name: 'scrub-growth', run: (context) => withModel(context, measureGrowth) },
 ];
 
 async function withModel(

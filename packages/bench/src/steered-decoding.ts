@@ -27,7 +27,6 @@ const WAYS: readonly { name: string; settings: SettingsInput }[] = [
 /** Decoding while steered at every layer, beside decoding with the plain model. */
 export const STEERING_JOBS: readonly BenchJob[] = WAYS.map(({ name, settings }) => ({
 	name: `steer-${name}`,
-	needsPython: false,
 	run: (context) => compareDecoding(name, { ...settings, layer: 'all' }, context),
 }));
 

@@ -1,6 +1,9 @@
 export { drawPlots, type PlotOptions } from './draw-plots.js';
 export { fontFaces } from './drawing/font-faces.js';
+export { renderPng, renderSvg } from './drawing/render.js';
 export { methodOf, titleOf } from './drawing/settings-words.js';
+export { THEME_NAMES, THEMES, type Theme } from './drawing/theme.js';
+export { titleBlock } from './drawing/title-block.js';
 export { type DrawnPicture, drawPictures } from './picture/draw-pictures.js';
 export type { Picture, PlotFile } from './picture/picture.js';
 export type { Example } from './responses/examples.js';
