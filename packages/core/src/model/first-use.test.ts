@@ -40,7 +40,7 @@ describe.skipIf(needsShared)(`a checkpoint given as a model${needsShared}`, () =
 		const files = await resolveModel(file, { env, onBuild });
 		expect(files.name).toBe('Tiny-1.5.F32');
 		expect(seen.at(-1)).toBe('Tiny-1.5.F32 true');
-		expect(built()).toEqual([expect.stringMatching(/^Tiny-1\.5\.F32-f16-[0-9a-f]{16}-b\d+$/)]);
+		expect(built()).toEqual([expect.stringMatching(/^Tiny-1\.5\.F32-auto-[0-9a-f]{16}-b\d+$/)]);
 		expect(files.folder).toBe(join(root, 'steering/built', built()[0]!));
 		seen.length = 0;
 		const { ino } = statSync(files.onnxPath);

@@ -162,7 +162,7 @@ describe.skipIf(needsShared)(`a repository of safetensors${needsShared}`, () => 
 		expect((await model.forward([{ ids }]))[0]).toHaveLength(512);
 		await model.release();
 		expect(readdirSync(snapshot())).toEqual(['gguf']);
-		expect(readdirSync(join(home, 'steering/built'))).toEqual([expect.stringMatching(/^tiny\.F32-f16-/)]);
+		expect(readdirSync(join(home, 'steering/built'))).toEqual([expect.stringMatching(/^tiny\.F32-auto-/)]);
 	});
 
 	it('goes on after kill -9, with the bytes that are there', async () => {
