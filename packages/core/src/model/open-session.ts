@@ -2,6 +2,7 @@ import { InferenceSession } from 'onnxruntime-node';
 import { SteeringError } from '../errors/index.js';
 import { type OnnxModel, type Precision, setPrecision, writeModel } from '../onnx/index.js';
 import type { Device } from './device.js';
+import { maySpin } from './spinning.js';
 import { locateWeights } from './weights.js';
 
 /** What was asked of onnxruntime: speed is guarded by counting this, not by timing it. */
@@ -27,11 +28,12 @@ export interface SessionOptions {
 	device?: Device | undefined;
 }
 
-/**
- * Threads that wait for work by spinning halve the speed of everything else on a shared machine: on two busy cores the embedded
- * model took 14 ms of processor time for what takes 7 without.
- */
-const SESSION_CONFIG = { intra_op: { allow_spinning: '0' } };
+/** `force_spinning_stop`: between two runs the cores are everybody's. */
+const sessionConfig = () => {
+	return maySpin()
+		? { intra_op: { allow_spinning: '1' }, force_spinning_stop: '1' }
+		: { intra_op: { allow_spinning: '0' } };
+};
 
 /**
  * A session of a graph that was changed in memory: it is handed over as bytes, and its weights are read where they lie. Throws
@@ -43,6 +45,7 @@ export async function openSession(
 ): Promise<InferenceSession> {
 	setPrecision(model, precision);
 	const weights = locateWeights(model);
+	const spinning = sessionConfig();
 	const bytes = writeModel(model, (location) => weights.names.get(location)!);
 	work.sessions++;
 	try {
@@ -51,7 +54,7 @@ export async function openSession(
 			// What a device cannot compute, the CPU does.
 			executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
 			logSeverityLevel: 3,
-			extra: { session: { ...SESSION_CONFIG, model_external_initializers_file_folder_path: weights.folder } },
+			extra: { session: { ...spinning, model_external_initializers_file_folder_path: weights.folder } },
 		});
 	} catch (error) {
 		const reason = (error as Error).message.split('\n')[0]!;
