@@ -61,12 +61,19 @@ export class SlurmCluster {
 	async startController(): Promise<void> {
 		this.#spawn('slurmctld', ['-D']);
 		await this.#untilAnswer('scontrol', ['ping'], (text) => text.includes(' UP'));
-		if (this.#daemons.has('slurmd')) await this.#untilNode();
 	}
 
 	async startNode(): Promise<void> {
 		this.#spawn('slurmd', ['-D']);
-		await this.#untilNode();
+		await this.#untilAnswer('sinfo', ['--noheader', '--format=%T'], (text) => /^(idle|mixed|allocated)$/m.test(text));
+	}
+
+	/** Starts what a failed test left dead or hanging: the next one must not fail for it. */
+	async repair(): Promise<void> {
+		const isDead = (daemon: string) => this.#daemons.get(daemon)!.signalCode !== null;
+		this.#daemons.get('slurmctld')!.kill('SIGCONT');
+		if (isDead('slurmctld')) await this.startController();
+		if (isDead('slurmd')) await this.startNode();
 	}
 
 	/** The controller saves its jobs every few seconds. */
@@ -138,9 +145,14 @@ export class SlurmCluster {
 		}
 	}
 
+	/** Brings forward when a waiting job may start. */
+	async startIn(id: string, seconds: number): Promise<void> {
+		await this.command('scontrol', ['update', `JobId=${id}`, `StartTime=now+${seconds}`]);
+	}
+
 	/** Slurm lets a requeued job wait for two minutes, until its revoked credential has expired: here sooner (cred_expire). */
 	async startSoon(id: string): Promise<void> {
-		await this.command('scontrol', ['update', `JobId=${id}`, 'StartTime=now+8']);
+		await this.startIn(id, 8);
 	}
 
 	/** Everything it started is gone when it returns, jobs too. */
@@ -152,10 +164,6 @@ export class SlurmCluster {
 		}
 		if (pids().length > 0) throw new Error(`left by the cluster: ${pids().join(', ')}`);
 		rmSync(this.dir, { recursive: true, force: true });
-	}
-
-	#untilNode(): Promise<void> {
-		return this.#untilAnswer('sinfo', ['--noheader', '--format=%T'], (text) => /^(idle|mixed|allocated)$/m.test(text));
 	}
 
 	#startMunge(): void {

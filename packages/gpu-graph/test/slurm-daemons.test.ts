@@ -21,7 +21,10 @@ let scratch: Scratch;
 beforeEach(() => {
 	scratch = new Scratch();
 });
-afterEach(() => scratch.remove());
+afterEach(async () => {
+	await cluster?.repair();
+	await scratch.remove();
+});
 
 /** The command, and what it has told so far. */
 function run(file: string, ...flags: string[]) {
@@ -79,7 +82,7 @@ slurm(
 		await cluster.startController();
 		await untilTold('submit two', 2);
 		expect(told()).toContain('one is lost, Slurm knows no job');
-		for (const [id, state] of await cluster.states()) if (state === 'PENDING') await cluster.startSoon(id);
+		for (const [id, state] of await cluster.states()) if (state === 'PENDING') await cluster.startIn(id, 0);
 		const { exitCode, stdout } = await running;
 		expect([exitCode, stdout.replace(/, in .*/, '')]).toEqual([0, 'run: 2 done']);
 		expect(scratch.lines('ran')).toEqual(['one', 'two']);
