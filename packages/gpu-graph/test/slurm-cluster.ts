@@ -41,11 +41,13 @@ export class SlurmCluster {
 	readonly dir = realpathSync(mkdtempSync(join(tmpdir(), 'slurm-')));
 	readonly env: Record<string, string> = { PATH, SLURM_CONF: join(this.dir, 'slurm.conf'), [TAG]: this.dir };
 	readonly #daemons = new Map<string, ChildProcess>();
+	#port = 0;
 
 	async start(): Promise<void> {
 		for (const folder of ['munge', 'state', 'spool']) mkdirSync(join(this.dir, folder), { mode: 0o700 });
 		writeFileSync(join(this.dir, 'munge/key'), randomBytes(128), { mode: 0o600 });
-		writeFileSync(this.env.SLURM_CONF!, this.#config(await freePort(), await freePort()));
+		this.#port = await freePort();
+		writeFileSync(this.env.SLURM_CONF!, this.#config(this.#port, await freePort()));
 		// Any file passes for a device where nothing confines jobs to theirs.
 		for (let gpu = 0; gpu < GPUS; gpu++) writeFileSync(join(this.dir, `gpu${gpu}`), '');
 		const gres = `NodeName=${hostname()} Name=gpu File=${this.dir}/gpu[0-${GPUS - 1}]\n`;
@@ -59,12 +61,19 @@ export class SlurmCluster {
 	async startController(): Promise<void> {
 		this.#spawn('slurmctld', ['-D']);
 		await this.#untilAnswer('scontrol', ['ping'], (text) => text.includes(' UP'));
-		if (this.#daemons.has('slurmd')) await this.#untilNode();
 	}
 
 	async startNode(): Promise<void> {
 		this.#spawn('slurmd', ['-D']);
-		await this.#untilNode();
+		await this.#untilAnswer('sinfo', ['--noheader', '--format=%T'], (text) => /^(idle|mixed|allocated)$/m.test(text));
+	}
+
+	/** Starts what a failed test left dead or hanging: the next one must not fail for it. */
+	async repair(): Promise<void> {
+		const isDead = (daemon: string) => this.#daemons.get(daemon)!.signalCode !== null;
+		this.#daemons.get('slurmctld')!.kill('SIGCONT');
+		if (isDead('slurmctld')) await this.startController();
+		if (isDead('slurmd')) await this.startNode();
 	}
 
 	/** The controller saves its jobs every few seconds. */
@@ -88,6 +97,18 @@ export class SlurmCluster {
 		const child = this.#daemons.get(daemon)!;
 		child.kill('SIGKILL');
 		await until(() => child.exitCode !== null || child.signalCode !== null, `the end of ${daemon}`);
+	}
+
+	/** The controller takes requests on and does nothing with them any more. */
+	hangController(): void {
+		this.#daemons.get('slurmctld')!.kill('SIGSTOP');
+	}
+
+	/** Kills the controller while a request waits for its answer. */
+	async killControllerInRequest(): Promise<void> {
+		this.hangController();
+		await until(() => hasUnread(this.#port), 'a request', PATIENCE_S);
+		await this.kill('slurmctld');
 	}
 
 	/** The node loses its power and is found down: its daemon, the step daemons and the jobs end at once. */
@@ -124,9 +145,14 @@ export class SlurmCluster {
 		}
 	}
 
+	/** Brings forward when a waiting job may start. */
+	async startIn(id: string, seconds: number): Promise<void> {
+		await this.command('scontrol', ['update', `JobId=${id}`, `StartTime=now+${seconds}`]);
+	}
+
 	/** Slurm lets a requeued job wait for two minutes, until its revoked credential has expired: here sooner (cred_expire). */
 	async startSoon(id: string): Promise<void> {
-		await this.command('scontrol', ['update', `JobId=${id}`, 'StartTime=now+8']);
+		await this.startIn(id, 8);
 	}
 
 	/** Everything it started is gone when it returns, jobs too. */
@@ -138,10 +164,6 @@ export class SlurmCluster {
 		}
 		if (pids().length > 0) throw new Error(`left by the cluster: ${pids().join(', ')}`);
 		rmSync(this.dir, { recursive: true, force: true });
-	}
-
-	#untilNode(): Promise<void> {
-		return this.#untilAnswer('sinfo', ['--noheader', '--format=%T'], (text) => /^(idle|mixed|allocated)$/m.test(text));
 	}
 
 	#startMunge(): void {
@@ -221,6 +243,16 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 	} catch {
 		// It ended meanwhile.
 	}
+}
+
+/** Whether a connection to this port of 127.0.0.1 holds bytes that the server has not read. */
+function hasUnread(port: number): boolean {
+	const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+	// Columns: number, local and remote address, state (01: established), bytes to send:bytes unread.
+	return readFileSync('/proc/net/tcp', 'utf8')
+		.split('\n')
+		.map((line) => line.trim().split(/\s+/))
+		.some(([, at, , state, queues]) => at === local && state === '01' && !queues!.endsWith(':00000000'));
 }
 
 function freePort(): Promise<number> {

@@ -45,6 +45,22 @@ function workspace() {
 	return { scratch, run, sbatch, lines };
 }
 
+// First, because it waits longest: Slurm looks at time limits every 30 seconds.
+slurm(`before Slurm's time limit a job is told to stop, and queued again while it has retries${because}`, async () => {
+	const { scratch, run, lines } = workspace();
+	const command = `if [ -e again ]; then ${append('resumed')}; exit 4; fi; touch again; ${waits}`;
+	const file = scratch.runFile({ jobs: [{ name: 'long', command, retries: 1 }] });
+	const running = run([file, ...ENGINE, '--time', '1', '--signal-before', '60']);
+	await until(() => lines('ran').includes('told'), 'the signal');
+	const id = /"id":"(\d+)"/.exec(scratch.read('artifacts/runs/run/journal.jsonl'))![1]!;
+	await cluster.untilState(id, 'PENDING');
+	await cluster.startSoon(id);
+	const { exitCode, stdout, stderr } = await running;
+	expect(stderr).toContain('retry long: stopped before the time limit of its Slurm job');
+	expect(lines('ran')).toEqual(['started', 'told', 'resumed']);
+	expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^failed: long: exit 4/m)]);
+});
+
 slurm(`a chain runs in order, what is quoted stays quoted, and neither engine runs it again${because}`, async () => {
 	const { scratch, run, lines } = workspace();
 	const file = scratch.runFile({
@@ -123,6 +139,18 @@ slurm(
 	},
 );
 
+slurm(
+	`a job that Slurm took on while the answer was lost is found by name, not submitted twice${because}`,
+	async () => {
+		const { scratch, run, sbatch, lines } = workspace();
+		const file = scratch.runFile({ commands: { one: append('one') } });
+		const lost = 'echo "sbatch: error: Batch job submission failed: Connection reset by peer" >&2; exit 1';
+		const { exitCode, stdout } = await run([file, ...ENGINE], sbatch(`real "$@" >> submitted; ${lost}`));
+		expect([exitCode, stdout.replace(/in .*/, '')]).toEqual([0, 'run: 1 done, ']);
+		expect([lines('submitted').length, lines('ran')]).toEqual([1, ['one']]);
+	},
+);
+
 slurm(`an sbatch that arrives after its runner died and its job was given up does nothing${because}`, async () => {
 	const { scratch, run, sbatch, lines } = workspace();
 	const file = scratch.runFile({ commands: { one: append('one') } });
@@ -196,22 +224,6 @@ slurm(`a timeout is kept to the second and tried again in place; what ignores TE
 	expect(stderr).toContain('done resumes');
 	expect([exitCode, lines('ran'), lines('tries').length]).toEqual([1, ['started', 'told'], 2]);
 	expect(stdout.split('\n')[1]).toBe('failed: stubborn: timed out after 1 s (logs/run_stubborn.err)');
-});
-
-slurm(`before Slurm's time limit a job is told to stop, and queued again while it has retries${because}`, async () => {
-	const { scratch, run, lines } = workspace();
-	const command = `if [ -e again ]; then ${append('resumed')}; exit 4; fi; touch again; ${waits}`;
-	const file = scratch.runFile({ jobs: [{ name: 'long', command, retries: 1 }] });
-	const running = run([file, ...ENGINE, '--time', '1', '--signal-before', '60']);
-	// Slurm looks at time limits every 30 seconds.
-	await until(() => lines('ran').includes('told'), 'the signal');
-	const id = /"id":"(\d+)"/.exec(scratch.read('artifacts/runs/run/journal.jsonl'))![1]!;
-	await cluster.untilState(id, 'PENDING');
-	await cluster.startSoon(id);
-	const { exitCode, stdout, stderr } = await running;
-	expect(stderr).toContain('retry long: stopped before the time limit of its Slurm job');
-	expect(lines('ran')).toEqual(['started', 'told', 'resumed']);
-	expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/^failed: long: exit 4/m)]);
 });
 
 slurm(`a grid goes as arrays, task behind task; one failed task costs its own chain alone${because}`, async () => {

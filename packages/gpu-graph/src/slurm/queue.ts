@@ -76,6 +76,7 @@ export async function cancel(ids: readonly string[]): Promise<void> {
 		} catch (error) {
 			if (
 				!(error instanceof SlurmCommandError) ||
+				error.isUnreachable ||
 				!/invalid job id|already completing or completed/i.test(error.message)
 			)
 				throw error;

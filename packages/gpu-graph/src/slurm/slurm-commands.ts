@@ -5,9 +5,24 @@ import { SteeringError } from '@steering/core/errors';
 const COMMAND_TIMEOUT_MS = 120_000;
 /** A controller that is down is asked again after 1, 2, 4, ... seconds, at most this. */
 const MAX_BACKOFF_MS = 30_000;
-/** What the clients say when the controller cannot be asked, in contrast to what it refuses. */
-const UNREACHABLE =
-	/unable to contact slurm controller|connection refused|socket timed out|connect failure|communication connection failure|zero bytes were transmitted|slurm backup controller|temporarily unable|try again later|protocol authentication error|munge/i;
+/**
+ * What the clients say when nobody answered, in contrast to what Slurm refuses. A controller that dies while a request
+ * is under way shows in many ways, and whatever is taken for a refusal would end the run.
+ */
+const UNREACHABLE = new RegExp(
+	[
+		// Slurm's own communication errors (slurm_errno.c).
+		'unable to contact slurm controller|communication (connection|shutdown) failure|message (send|receive) failure',
+		'socket timed out|zero bytes were transmitted|unexpected (message received|missing socket error)',
+		'header lengths are longer|insane message length|protocol authentication error|munge',
+		'slurm backup controller|controller is in standby|temporarily unable|try again later',
+		// Those of the socket (errno).
+		'connect failure|connection (refused|reset|timed out|aborted)|software caused connection abort|broken pipe',
+		'transport endpoint is not connected|network (is|dropped)|no route to host|host is down',
+		'resource temporarily unavailable|temporary failure in name resolution',
+	].join('|'),
+	'i',
+);
 
 /** A Slurm command that failed: `stderr` is its own words. */
 export class SlurmCommandError extends Error {
