@@ -31,7 +31,8 @@ const ALL_FLAGS = [...VECTOR_FLAGS, 'scrub', 'layer', 'temp', 'leace', 'toks'] a
 /**
  * The usual chain for each of the settings: `gen_*` (generate-vectors) -> `steer_*` -> `eval_*` (and `measure_*`) ->
  * `plots_*`. Settings that share their vectors share one `gen` job; scrubbing fits its own and has none. Keys that are left
- * out are left to the commands' defaults. What a job writes is among its outputs: lost files are made again.
+ * out are left to the commands' defaults. What a job writes is among its outputs: lost files are made again, and pictures of
+ * files that were changed are drawn again.
  * @throws {SteeringError} ERR_USAGE for settings that make no sense, naming the flags
  * @example chain(grid({ dataset: ['ab', 'openr'], layer: [15, 'all'] }), { mults: seq(-2, 0.2, 2) })
  */
@@ -78,7 +79,9 @@ function chainJobs<S extends SettingsInput>(settings: S, before: JobInput[], opt
 	if (options.measure && options.measure.length > 0)
 		scored.push(job('measure', steering('eval', [...args, '--measure', ...options.measure]), [steer], measures));
 	if (options.plots === false) return [steer, ...scored];
-	return [steer, ...scored, { ...job('plots', steering('plots', args), scored, pictures), gpus: 0 }];
+	// Of `eval` they are no inputs: it changes them itself, and would be out of date as soon as it ends.
+	const plots = { ...job('plots', steering('plots', args), scored, pictures), inputs: responses, gpus: 0 };
+	return [steer, ...scored, plots];
 }
 
 /** The command of a package, with no package manager between: jobs run where none may be installed. */

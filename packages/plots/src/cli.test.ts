@@ -123,6 +123,6 @@ it('draws the others and ends with 1 when a file is corrupt', async () => {
 	const { exitCode, stdout, stderr } = await plots();
 	expect({ exitCode, lines: stdout.split('\n').length }).toEqual({ exitCode: 1, lines: 6 });
 	expect(stderr).toMatchInlineSnapshot(
-		`"error: artifacts/responses/responses_Morganism_Dprompts_L4_T1.5_X2.0.json: not JSON (Unexpected end of JSON input); score it again with \`pnpm eval --overwrite\`, or move it away"`,
+		`"error: artifacts/responses/responses_Morganism_Dprompts_L4_T1.5_X2.0.json: not JSON (Unexpected end of JSON input); move it away: \`pnpm steer\` then makes it again, or \`pnpm smartcopy\` brings it back"`,
 	);
 });

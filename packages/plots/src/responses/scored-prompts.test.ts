@@ -25,7 +25,7 @@ async function problem(text: string, behavior: string | null = null): Promise<st
 		() => expect.fail('was accepted'),
 		(thrown) => thrown,
 	);
-	expect(error).toMatchObject({ code: 'ERR_BAD_FILE', hint: expect.stringContaining('pnpm eval') });
+	expect(error).toMatchObject({ code: 'ERR_BAD_FILE', hint: expect.stringContaining('`pnpm ') });
 	expect(error.message).toContain(join(folder, 'responses.json'));
 	expect(error.message).not.toContain('\n');
 	return error.message.replace(`${join(folder, 'responses.json')}: `, '');

@@ -61,12 +61,12 @@ async function readText(path: string): Promise<string> {
 }
 
 function parseItems(path: string, text: string): Item[] {
-	if (text.trim() === '') throw badFile(path, 'is empty');
+	if (text.trim() === '') throw damaged(path, 'is empty');
 	let json: unknown;
 	try {
 		json = parseResponses(text);
 	} catch (cause) {
-		throw badFile(path, `not JSON (${(cause as Error).message.replace(/\s+/g, ' ')})`, cause);
+		throw damaged(path, `not JSON (${(cause as Error).message.replace(/\s+/g, ' ')})`, cause);
 	}
 	const parsed = z.array(itemSchema).safeParse(json);
 	if (parsed.success) return parsed.data;
@@ -74,7 +74,7 @@ function parseItems(path: string, text: string): Item[] {
 		path: [index, ...rest],
 		message,
 	} = parsed.error.issues[0]!;
-	if (index === undefined) throw badFile(path, 'not a list of prompts with responses', parsed.error);
+	if (index === undefined) throw damaged(path, 'not a list of prompts with responses', parsed.error);
 	throw badItem(
 		path,
 		Number(index),
@@ -115,9 +115,18 @@ function badItem(path: string, index: number, prompt: string | undefined, proble
 }
 
 /** A response file that cannot be plotted. */
-export function badFile(path: string, problem: string, cause?: unknown): SteeringError {
+/** What no scoring can mend. */
+const damaged = (path: string, problem: string, cause?: unknown) =>
+	badFile(path, problem, cause, 'move it away: `pnpm steer` then makes it again, or `pnpm smartcopy` brings it back');
+
+export function badFile(
+	path: string,
+	problem: string,
+	cause?: unknown,
+	hint = 'score it again with `pnpm eval --overwrite`, or move it away',
+): SteeringError {
 	return new SteeringError('ERR_BAD_FILE', `${path}: ${problem}`, {
-		hint: 'score it again with `pnpm eval --overwrite`, or move it away',
+		hint,
 		...(cause === undefined ? {} : { cause }),
 	});
 }
