@@ -43,8 +43,15 @@ export async function buildSource(options: BuildSourceOptions): Promise<SourceMo
 			? await buildCached({ ...how, env, overwrite: overwrite || 'if-different', onWait: onNote })
 			: await buildModel({ ...how, hooks, form, output, overwrite });
 	for (const note of notes) onNote?.(note);
-	if (output === undefined && quant !== undefined && quant !== automaticQuant(env)) {
+	if (output === undefined) noteWhoFindsIt(options);
+	return { folder, made: built ? 'built' : 'there' };
+}
+
+/** Commands build with STEERING_QUANT alone: of a model built otherwise they know nothing. */
+function noteWhoFindsIt({ quant, scheme, rounding, env, onNote }: BuildSourceOptions): void {
+	if (scheme !== undefined || rounding !== undefined)
+		onNote?.('commands do not find it by its source: give them this folder');
+	else if (quant !== undefined && quant !== automaticQuant(env)) {
 		onNote?.(`commands find it where STEERING_QUANT=${quant} is set`);
 	}
-	return { folder, made: built ? 'built' : 'there' };
 }
