@@ -33,20 +33,29 @@ export async function findDevice(asked: AskedDevice): Promise<Device> {
 	throw new SteeringError('ERR_MISSING_INPUT', `there is no device ${asked} here: ${problem}`, { hint: NEEDS[asked] });
 }
 
-/** Why a device cannot be used, in one line; undefined: the embedded model opens on it. */
-export async function problemOf(device: Device): Promise<string | undefined> {
+/**
+ * Why a device cannot be used, in one line; undefined: the embedded model opens on it. Throws where onnxruntime-node is not
+ * installed, and the signal's reason.
+ */
+export async function problemOf(
+	device: Device,
+	{ timeoutMs = PROBE_MS, signal }: { timeoutMs?: number; signal?: AbortSignal | undefined } = {},
+): Promise<string | undefined> {
 	const words = [import.meta.resolve('onnxruntime-node'), device, join(ORGANISM, 'model.onnx')];
+	const flags = ['--input-type=module', '-e', PROBE, ...words];
 	try {
-		await promisify(execFile)(process.execPath, ['--input-type=module', '-e', PROBE, ...words], { timeout: PROBE_MS });
+		await promisify(execFile)(process.execPath, flags, { timeout: timeoutMs, signal });
 		return undefined;
 	} catch (error) {
-		const { stdout = '', signal } = error as { stdout?: string; signal?: string | null };
+		signal?.throwIfAborted();
+		const { stdout = '', signal: end, killed } = error as { stdout?: string; signal?: string | null; killed?: boolean };
+		if (killed) return `no answer in ${timeoutMs / 1000} s`;
 		const said = stdout
 			.trim()
 			.split('\n')
 			.at(-1)!
 			.replace(/^.*was false\. /, '');
-		return said || `its driver ended with ${signal ?? 'an error'}`;
+		return said || `its driver ended with ${end ?? 'an error'}`;
 	}
 }
 

@@ -39,6 +39,21 @@ export function xTicks(
 	return smallestGap(mults, domain, width) < MIN_TICK_GAP ? undefined : distinct(mults);
 }
 
+/** The axis of multipliers, as an encoding. @param count ticks at round numbers, where the multipliers have no room */
+export function multiplierEncoding(
+	domain: readonly [number, number],
+	ticks: readonly number[] | undefined,
+	count = 9,
+): object {
+	return {
+		field: 'mult',
+		type: 'quantitative',
+		title: 'Steering multiplier',
+		scale: { domain, nice: false, zero: false },
+		axis: { format: '.4~g', ...(ticks ? { values: ticks } : { tickCount: count }) },
+	};
+}
+
 /** How large points may be: 1 with room for them, smaller where many multipliers crowd. */
 export function pointScale(mults: readonly number[], domain: readonly [number, number]): number {
 	const span = Math.max(...mults) - Math.min(...mults);

@@ -6,7 +6,7 @@ import { behaviorWord, methodOf } from '../../drawing/settings-words.js';
 import { textWidth } from '../../drawing/text-width.js';
 import { FONT_SIZE, type LineStyle, SIZE, type Theme } from '../../drawing/theme.js';
 import { titleBlock } from '../../drawing/title-block.js';
-import { pointScale, xDomain, xTicks } from '../../drawing/x-axis.js';
+import { multiplierEncoding, pointScale, xDomain, xTicks } from '../../drawing/x-axis.js';
 import { unsteeredRule } from '../mean-band/mean-band-layers.js';
 import type { AbGroup, AbLine } from './ab-groups.js';
 import { intervalBand, intervalBars, lineLayer, pointLayer, type Row } from './ab-layers.js';
@@ -42,13 +42,7 @@ export function abSpec(group: AbGroup, theme: Theme): TopLevelSpec {
 		width: SIZE.width,
 		height: SIZE.height,
 		encoding: {
-			x: {
-				field: 'mult',
-				type: 'quantitative',
-				title: 'Steering multiplier',
-				scale: { domain, nice: false, zero: false },
-				axis: { format: '.4~g', ...(ticks ? { values: ticks } : { tickCount: 9 }) },
-			},
+			x: multiplierEncoding(domain, ticks),
 			y: {
 				field: 'value',
 				type: 'quantitative',

@@ -6,7 +6,7 @@ import { pointMark } from '../../drawing/point-mark.js';
 import { sampleWords } from '../../drawing/sample-words.js';
 import { textWidth, wrapText } from '../../drawing/text-width.js';
 import { FONT_SIZE, SIZE, type Theme } from '../../drawing/theme.js';
-import { pointScale, xDomain, xTicks } from '../../drawing/x-axis.js';
+import { multiplierEncoding, pointScale, xDomain, xTicks } from '../../drawing/x-axis.js';
 import type { PictureFigure } from '../../picture/picture.js';
 import { unsteeredRule } from '../mean-band/mean-band-layers.js';
 import type { ComparePanel } from './compare-panels.js';
@@ -84,13 +84,7 @@ function panelOf(
 			values: panel.lines.flatMap(({ words, figures }) => figures.map((figure) => valuesOf(words, figure))),
 		},
 		encoding: {
-			x: {
-				field: 'mult',
-				type: 'quantitative',
-				title: 'Steering multiplier',
-				scale: { domain, nice: false, zero: false },
-				axis: { format: '.4~g', ...(ticks ? { values: ticks } : { tickCount: size === SIZE ? 9 : 5 }) },
-			},
+			x: multiplierEncoding(domain, ticks, size === SIZE ? 9 : 5),
 			y: {
 				field: 'mean',
 				type: 'quantitative',

@@ -3,9 +3,9 @@ import type { TopLevelSpec } from 'vega-lite';
 import { type LineLabel, lineLabelLayers } from '../../drawing/line-labels.js';
 import { sampleWords } from '../../drawing/sample-words.js';
 import { methodOf, titleOf } from '../../drawing/settings-words.js';
-import { wrapText } from '../../drawing/text-width.js';
-import { FONT_SIZE, type Line, SIZE, type Theme } from '../../drawing/theme.js';
-import { pointScale, xDomain, xTicks } from '../../drawing/x-axis.js';
+import { type Line, SIZE, type Theme } from '../../drawing/theme.js';
+import { titleBlock } from '../../drawing/title-block.js';
+import { multiplierEncoding, pointScale, xDomain, xTicks } from '../../drawing/x-axis.js';
 import type { Figure } from '../../responses/figures.js';
 import { bandLayer, lineLayer, lineOf, pointLayer, rangeLayer, unsteeredRule } from './mean-band-layers.js';
 
@@ -41,27 +41,17 @@ export function meanBandSpec(
 	const alone = new Set(mults).size === 1;
 	const width = SIZE.width + Y_AXIS_ROOM + (lines.length > 1 ? LABEL_ROOM : 0);
 	const points = { scale: pointScale(mults, domain), aside: alone };
+	const subtitles = [methodOf(settings), [sampleWords(figures), `${alone ? 'bar' : 'band'}: ${SPREAD}`]];
 	return {
 		$schema: SCHEMA,
 		description: settingsLabel(settings),
 		usermeta: { kind: 'mean-band', settings, sources },
-		title: {
-			text: wrapText([titleOf(settings)], '', width, FONT_SIZE.title, 600),
-			subtitle: [methodOf(settings), [sampleWords(figures), `${alone ? 'bar' : 'band'}: ${SPREAD}`]].flatMap(
-				(phrases) => wrapText(phrases, ' · ', width, FONT_SIZE.subtitle),
-			),
-		},
+		title: titleBlock(titleOf(settings), subtitles, width).title,
 		width: SIZE.width,
 		height: SIZE.height,
 		data: { values: figures.map(valuesOf) },
 		encoding: {
-			x: {
-				field: 'mult',
-				type: 'quantitative',
-				title: 'Steering multiplier',
-				scale: { domain, nice: false, zero: false },
-				axis: { format: '.4~g', ...(ticks ? { values: ticks } : { tickCount: 9 }) },
-			},
+			x: multiplierEncoding(domain, ticks),
 			y: {
 				field: 'mean',
 				type: 'quantitative',
