@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { uniformFor } from '@steering/core/seed';
+import { string, uint32, uint64 } from './gguf-bytes.js';
 
 /** Numbers of well-known decoders: what a build costs depends on no others. */
 export const SHAPES = {
@@ -114,16 +115,3 @@ function keysOf(name: Shape): Buffer[] {
 }
 
 const sizeOf = (dims: readonly number[]) => dims.reduce((product, dim) => product * dim, 1);
-const string = (text: string) => Buffer.concat([uint64(Buffer.byteLength(text)), Buffer.from(text)]);
-
-function uint32(value: number): Buffer {
-	const bytes = Buffer.alloc(4);
-	bytes.writeUInt32LE(value);
-	return bytes;
-}
-
-function uint64(value: number): Buffer {
-	const bytes = Buffer.alloc(8);
-	bytes.writeBigUInt64LE(BigInt(value));
-	return bytes;
-}

@@ -1,3 +1,5 @@
+import { string, uint32, uint64 } from '../gguf-bytes.js';
+
 /** A value of a GGUF key; a bare text is a string. */
 export type GgufValue =
 	| string
@@ -44,23 +46,6 @@ function encode(value: GgufValue): Buffer {
 	}
 	const [type, items] = 'strings' in value ? [8, value.strings.map(string)] : [5, value.int32s.map(uint32)];
 	return Buffer.concat([uint32(9), uint32(type), uint64(items.length), ...items]);
-}
-
-function uint32(value: number): Buffer {
-	const bytes = Buffer.alloc(4);
-	bytes.writeUInt32LE(value);
-	return bytes;
-}
-
-function uint64(value: number): Buffer {
-	const bytes = Buffer.alloc(8);
-	bytes.writeBigUInt64LE(BigInt(value));
-	return bytes;
-}
-
-function string(text: string): Buffer {
-	const bytes = Buffer.from(text);
-	return Buffer.concat([uint64(bytes.length), bytes]);
 }
 
 function padded(bytes: Buffer): Buffer {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { SteeringError } from '@steering/core/errors';
-import { type NamedSettings, parseSettingsName, plotPath } from '@steering/core/settings';
-import { namesIn } from '../folder-names.js';
+import type { SteeringError } from '@steering/core/errors';
+import { type NamedSettings, plotPath } from '@steering/core/settings';
+import { namesIn, parseFileName } from '../folder-names.js';
 
 /** The response files of one settings, by multiplier. */
 export interface ResponseSet {
@@ -23,10 +23,10 @@ export async function findResponseSets(
 ): Promise<ResponseSet[]> {
 	const folder = join(artifacts, 'responses');
 	const sets = new Map<string, ResponseSet>();
-	for (const name of (await namesIn(folder)).filter((name) => RESPONSES.test(name)).sort()) {
+	for (const name of (await namesIn(folder)).filter((name) => RESPONSES.test(name))) {
 		const path = join(folder, name);
-		const parsed = parseName(path, onProblem);
-		if (!parsed) continue;
+		const parsed = parseFileName(path, onProblem);
+		if (parsed?.mult === undefined) continue;
 		const key = plotPath(parsed.settings);
 		const set = sets.get(key) ?? { settings: parsed.settings, files: [] };
 		set.files.push({ mult: parsed.mult, path });
@@ -34,15 +34,4 @@ export async function findResponseSets(
 	}
 	for (const { files } of sets.values()) files.sort((a, b) => a.mult - b.mult);
 	return [...sets.values()];
-}
-
-function parseName(path: string, onProblem: (error: SteeringError) => void) {
-	try {
-		const { settings, mult } = parseSettingsName(path);
-		return mult === undefined ? undefined : { settings, mult };
-	} catch (error) {
-		if (!(error instanceof SteeringError)) throw error;
-		onProblem(error);
-		return undefined;
-	}
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { SteeringError } from '@steering/core/errors';
-import { actsPath, type NamedSettings, parseSettingsName } from '@steering/core/settings';
-import { namesIn } from '../../folder-names.js';
+import type { SteeringError } from '@steering/core/errors';
+import { actsPath, type NamedSettings } from '@steering/core/settings';
+import { namesIn, parseFileName } from '../../folder-names.js';
 import { matches, type SettingsFilter } from '../../settings-filter.js';
 
 /** Activations of the positive and the negative examples of one data set, by ascending layer. */
@@ -31,7 +31,7 @@ export async function findActivationSets({
 	for (const name of await namesIn(folder)) {
 		if (!name.startsWith('acts_') || !name.endsWith('.safetensors')) continue;
 		const path = join(folder, name);
-		const parsed = parseName(path, onProblem);
+		const parsed = parseFileName(path, onProblem);
 		if (!parsed || typeof parsed.settings.layer !== 'number') continue;
 		if (!matches(parsed.settings, filter)) continue;
 		const key = actsPath(parsed.settings, { positive: true, layer: null });
@@ -44,16 +44,6 @@ export async function findActivationSets({
 }
 
 type Side = { positive?: string; negative?: string };
-
-function parseName(path: string, onProblem: (error: SteeringError) => void) {
-	try {
-		return parseSettingsName(path);
-	} catch (error) {
-		if (!(error instanceof SteeringError)) throw error;
-		onProblem(error);
-		return undefined;
-	}
-}
 
 function pairUp(settings: NamedSettings, sides: ReadonlyMap<number, Side>): ActivationSet {
 	const set: ActivationSet = { settings, layers: [], incomplete: [] };
