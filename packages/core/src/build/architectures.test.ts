@@ -142,6 +142,26 @@ describe.each(ARCHITECTURES)('%s, built from safetensors', (name) => {
 		});
 	});
 
+	it('reads a prompt once below the first of several vectors', async () => {
+		await using(built(name), async (model) => {
+			const ids = expected.prompts[0]!;
+			const rows = [0.5, 1, -1].map((size) => {
+				const vector = Float32Array.from({ length: model.info.width }, (_, i) => size * Math.cos(i));
+				const point = { layer: model.info.layers - 1, site: 'resid_mid' as const };
+				return { ids, interventions: [{ point, vector, toks: null }], uniform: () => 0 };
+			});
+			const options = {
+				...{ maxNewTokens: 4, stopIds: new Set<number>(), neverAlone: true },
+				sampling: { temperature: 0, topK: 0, topP: 1 },
+			};
+			const together = await model.generate(rows, options);
+			expect(model.work.tokens).toBe(ids.length + rows.length * 3);
+			const alone = [];
+			for (const row of rows) alone.push((await model.generate([row], options))[0]);
+			expect(together).toEqual(alone);
+		});
+	});
+
 	it('is steered as PyTorch is, at what attention and MLP add and at the stream', async () => {
 		await using(built(name), async (model) => {
 			const { vector, logits } = expected.steered!;

@@ -1,10 +1,11 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import {
 	CACHE_NEW,
+	FAN_OUT,
 	type Instrumentation,
+	type Instrumented,
 	instrument,
 	type OnnxModel,
-	type ResidualStream,
 	readModel,
 } from '../onnx/index.js';
 import { openSession, type SessionOptions, type WorkCount } from './open-session.js';
@@ -23,18 +24,20 @@ const LARGE_BYTES = 1 << 20;
 
 /** A decoder as onnxruntime runs it, instrumented once: interventions change from run to run without another session. */
 export class DecoderSession {
-	readonly stream: ResidualStream;
+	readonly stream: Instrumented;
 	/** The hook points at which this graph takes interventions: each must be fed at every run. */
 	readonly points: Instrumentation['interventions'];
 	readonly cache: CacheShape;
 	readonly wantsPositions: boolean;
 	readonly givesLogits: boolean;
+	/** Whether rows may share the layers below the first intervention (`stream.sharedLayers` of them), and each run says which do. */
+	readonly fansOut: boolean;
 	readonly work: WorkCount;
 	readonly #session: InferenceSession;
 
 	private constructor(
 		session: InferenceSession,
-		stream: ResidualStream,
+		stream: Instrumented,
 		model: OnnxModel,
 		points: Instrumentation['interventions'],
 		work: WorkCount,
@@ -46,6 +49,7 @@ export class DecoderSession {
 		this.cache = cacheShape(model);
 		this.givesLogits = session.outputNames.includes('logits');
 		this.wantsPositions = session.inputNames.includes('position_ids');
+		this.fansOut = session.inputNames.includes(FAN_OUT);
 	}
 
 	/** Throws ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_UNSUPPORTED_GRAPH. */

@@ -1,7 +1,8 @@
 import { Tensor } from 'onnxruntime-node';
 import { cacheNames, maskTensor } from './cache-tensors.js';
+import type { CachedRow } from './cached-row.js';
 import type { CacheShape } from './decoder-session.js';
-import type { CachedRow, KvCache } from './kv-cache.js';
+import type { KvCache } from './kv-cache.js';
 
 /** Plain attention: each run returns the cache one run longer, and the mask hides the padding that lies inside it. */
 export class GrowingCache implements KvCache {
@@ -39,7 +40,7 @@ export class GrowingCache implements KvCache {
 
 	select(rows: number[]): void {
 		const { heads, headDim } = this.#shape;
-		const columns = this.#slots[0]!.length;
+		const columns = this.#slots[0]?.length ?? 0;
 		const rowSize = heads * columns * headDim;
 		this.#tensors = this.#tensors.map((tensor) => {
 			const source = tensor.data as Float32Array;
@@ -103,10 +104,10 @@ export class GrowingCache implements KvCache {
 	}
 
 	/** All rows are packed to the left: in a batch that rows join and leave, the padding inside would add up. */
-	append(row: CachedRow, length = row.length): void {
+	append(added: readonly CachedRow[], length?: number): void {
 		const { heads, headDim } = this.#shape;
 		const rows = this.lengths.map((held, r) => ({ row: this.read(r, held), length: held }));
-		rows.push({ row, length });
+		for (const row of added) rows.push({ row, length: length ?? row.length });
 		const columns = Math.max(...rows.map((each) => each.length));
 		this.#tensors = this.#names.map((_, i) => {
 			const target = new Float32Array(rows.length * heads * columns * headDim);

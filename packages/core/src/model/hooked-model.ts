@@ -16,7 +16,7 @@ import { type CaptureOptions, capture } from './capture.js';
 import { ChatTokenizer } from './chat-tokenizer.js';
 import { DecoderSession } from './decoder-session.js';
 import { type AskedDevice, type Device, findDevice } from './device.js';
-import { type GenerateOptions, type GenerateRow, generate } from './generate.js';
+import { type GenerateOptions, type GenerateRow, generate } from './generate/index.js';
 import { noWork, type WorkCount } from './open-session.js';
 import type { PreparationHooks } from './preparation.js';
 import { runTokens } from './run-tokens.js';

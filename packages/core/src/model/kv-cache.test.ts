@@ -122,13 +122,14 @@ describe.each([true, false])('a cache of which new tokens come out alone: %s', (
 		const other = createCache(shape(sliced), 1, CAPACITY);
 		runOnce(other, [7], [5]);
 		const row = other.read(0, 5);
-		for (const length of [3, 5, 1]) cache.append(row, length);
+		for (const length of [3, 5]) cache.append([row], length);
+		cache.append([{ ...other.read(0, 1) }]);
 		expect(cache.lengths).toEqual([3, 5, 1]);
 		cache.reserve(6);
 		for (const [r, length] of [3, 5, 1].entries()) expect(visible(cache, r)).toEqual(expected(7, length));
 		runOnce(cache, [7, 7, 7], [1, 1, 1]);
 		cache.select([1, 2]);
-		cache.append(cache.read(0, 4));
+		cache.append([cache.read(0, 4)]);
 		for (const [r, length] of [6, 2, 4].entries()) {
 			expect(visible(cache, r)).toEqual(expected(7, length));
 			expect(cache.read(r, length).blocks[0]).toEqual(Float32Array.from(expected(7, length)));

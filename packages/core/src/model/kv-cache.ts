@@ -1,4 +1,5 @@
 import type { Tensor } from 'onnxruntime-node';
+import type { CachedRow } from './cached-row.js';
 import type { CacheShape } from './decoder-session.js';
 import { GrowingCache } from './growing-cache.js';
 import { SlicedCache } from './sliced-cache.js';
@@ -21,14 +22,8 @@ export interface KvCache {
 	reserve(tokens: number): void;
 	/** A copy of the first `length` tokens of a row. */
 	read(row: number, length: number): CachedRow;
-	/** Adds a row at the end, which holds the first `length` tokens of what was read. */
-	append(row: CachedRow, length?: number): void;
-}
-
-/** Keys and values of one row, apart from any batch: for each layer's keys, then its values, (heads, length, headDim). */
-export interface CachedRow {
-	length: number;
-	blocks: Float32Array[];
+	/** Adds rows at the end, which hold the first `length` tokens of what was read; default: all of them. */
+	append(rows: readonly CachedRow[], length?: number): void;
 }
 
 /** Bytes that one token of one row takes in the cache. */

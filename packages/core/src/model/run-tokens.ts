@@ -1,13 +1,18 @@
 import { Tensor } from 'onnxruntime-node';
 import type { InterventionFeeds } from '../interventions/index.js';
-import { CACHE_POSITIONS, READOUT_INPUT, TOP_COUNT } from '../onnx/index.js';
-import { cachePositions } from './cache-tensors.js';
+import { CACHE_POSITIONS, FAN_OUT, READOUT_INPUT, TOP_COUNT } from '../onnx/index.js';
+import { cacheNames, cachePositions, maskTensor } from './cache-tensors.js';
 import type { DecoderSession } from './decoder-session.js';
 import type { KvCache } from './kv-cache.js';
 
 export interface TokenRun {
 	/** New tokens of each row, one or more; shorter rows are padded on the right. */
 	tokens: readonly (readonly number[])[];
+	/**
+	 * Without a cache: which of `tokens` each row reads, where several rows read the same; what follows is then of as many rows. They
+	 * share the layers below the first intervention where the graph allows it. Default: each its own.
+	 */
+	source?: readonly number[] | undefined;
 	/** What came before them; undefined: nothing, and nothing is kept. */
 	cache?: KvCache | undefined;
 	interventions: InterventionFeeds;
@@ -25,28 +30,30 @@ export interface TokenRun {
 
 /** Runs the new tokens of each row through the model: the one place where tokens, positions, masks and cache meet. */
 export async function runTokens(session: DecoderSession, run: TokenRun): Promise<Record<string, Tensor>> {
-	const rows = run.tokens.length;
-	const added = run.tokens.map((row) => row.length);
+	const { source = run.tokens.map((_, row) => row) } = run;
+	const added = source.map((row) => run.tokens[row]!.length);
+	const read = session.fansOut ? run.tokens : source.map((row) => run.tokens[row]!);
 	const width = Math.max(...added);
-	const start = run.cache ? [...run.cache.lengths] : Array<number>(rows).fill(0);
-	const ids = new BigInt64Array(rows * width);
-	run.tokens.forEach((row, r) => {
-		row.forEach((id, i) => {
-			ids[r * width + i] = BigInt(id);
-		});
-	});
+	const start = run.cache ? [...run.cache.lengths] : Array<number>(source.length).fill(0);
 	const feeds = run.interventions.at({ start, length: width, promptLengths: run.promptLengths });
-	feeds.input_ids = new Tensor('int64', ids, [rows, width]);
+	feeds.input_ids = tokenIds(read, width);
 	feeds[READOUT_INPUT] = readoutPositions(run.readout, added, width);
-	if (session.wantsPositions) feeds.position_ids = positionIds(start, width);
+	if (session.fansOut) feeds[FAN_OUT] = new Tensor('int64', BigInt64Array.from(source, BigInt), [source.length]);
+	if (session.wantsPositions) feeds.position_ids = positionIds(run.cache ? start : read.map(() => 0), width);
 	if (session.givesLogits) feeds[TOP_COUNT] = new Tensor('int64', BigInt64Array.of(BigInt(run.top ?? 1)), [1]);
 	const outputs = [...run.outputs];
 	if (run.cache) run.cache.bind(feeds, outputs, width, added);
-	else bindNoCache(session, feeds, added, width);
-	session.work.tokens += added.reduce((sum, length) => sum + length, 0);
+	else bindNoCache(session, feeds, read, source.length);
+	session.work.tokens += read.reduce((sum, { length }) => sum + length, 0);
 	const made = await session.run(feeds, outputs);
 	run.cache?.update(made, width, added);
 	return made;
+}
+
+function tokenIds(tokens: TokenRun['tokens'], width: number): Tensor {
+	const ids = new BigInt64Array(tokens.length * width);
+	for (const [r, row] of tokens.entries()) for (const [i, id] of row.entries()) ids[r * width + i] = BigInt(id);
+	return new Tensor('int64', ids, [tokens.length, width]);
 }
 
 function readoutPositions(readout: TokenRun['readout'], added: number[], width: number): Tensor {
@@ -74,17 +81,19 @@ function positionIds(start: number[], width: number): Tensor {
 	return new Tensor('int64', positions, [rows, width]);
 }
 
-/** A run that stands alone: an empty past, and a mask over its own tokens. */
-function bindNoCache(session: DecoderSession, feeds: Record<string, Tensor>, added: number[], width: number): void {
-	const rows = added.length;
-	const { layers, heads, headDim } = session.cache;
-	const mask = new BigInt64Array(rows * width);
-	for (const [row, length] of added.entries()) mask.fill(1n, row * width, row * width + length);
-	feeds.attention_mask = new Tensor('int64', mask, [rows, width]);
-	if (session.cache.sliced) feeds[CACHE_POSITIONS] = cachePositions(session.cache, Array(rows).fill(0), width, added);
-	const empty = new Tensor('float32', new Float32Array(0), [rows, heads, 0, headDim]);
-	for (let layer = 0; layer < layers; layer++) {
-		feeds[`past_key_values.${layer}.key`] = empty;
-		feeds[`past_key_values.${layer}.value`] = empty;
-	}
+/** A run that stands alone: an empty past, and a mask over its own tokens. `rows`: how many there are above the shared layers. */
+function bindNoCache(
+	session: DecoderSession,
+	feeds: Record<string, Tensor>,
+	tokens: TokenRun['tokens'],
+	rows: number,
+): void {
+	const { cache, stream } = session;
+	const lengths = tokens.map(({ length }) => length);
+	const width = Math.max(...lengths);
+	feeds.attention_mask = maskTensor(lengths.length, width, (row, column) => column < lengths[row]!);
+	if (cache.sliced) feeds[CACHE_POSITIONS] = cachePositions(cache, Array(lengths.length).fill(0), width, lengths);
+	const empty = (held: number) => new Tensor('float32', new Float32Array(0), [held, cache.heads, 0, cache.headDim]);
+	const [below, above] = [empty(lengths.length), empty(rows)];
+	for (const [i, { past }] of cacheNames(cache).entries()) feeds[past] = i < 2 * stream.sharedLayers ? below : above;
 }

@@ -1,8 +1,9 @@
 import { Tensor } from 'onnxruntime-node';
 import { CACHE_NEW, CACHE_POSITIONS } from '../onnx/index.js';
 import { cacheNames, cachePositions, maskTensor } from './cache-tensors.js';
+import type { CachedRow } from './cached-row.js';
 import type { CacheShape } from './decoder-session.js';
-import type { CachedRow, KvCache } from './kv-cache.js';
+import type { KvCache } from './kv-cache.js';
 
 /**
  * GroupQueryAttention: the past is a preallocated buffer with room at the end of each row, and the mask only counts each row's
@@ -90,9 +91,8 @@ export class SlicedCache implements KvCache {
 	}
 
 	reserve(tokens: number): void {
-		const wanted = inSteps(tokens);
 		// Also when a long row has left: memory that nothing fills.
-		if (tokens > this.#capacity || wanted * 2 <= this.#capacity) this.#reallocate(this.#slots, wanted);
+		if (tokens > this.#capacity || tokens * 2 <= this.#capacity) this.#reallocate(this.#slots, tokens);
 	}
 
 	read(row: number, length: number): CachedRow {
@@ -108,23 +108,31 @@ export class SlicedCache implements KvCache {
 		return { length, blocks };
 	}
 
-	append(row: CachedRow, length = row.length): void {
-		const at = this.lengths.length;
-		const slots = at < this.#slots ? this.#slots : powerOfTwo(at + 1);
-		const capacity = length <= this.#capacity ? this.#capacity : inSteps(length);
-		if (slots !== this.#slots || capacity !== this.#capacity) this.#reallocate(slots, capacity);
+	append(rows: readonly CachedRow[], length?: number): void {
+		const first = this.lengths.length;
+		const added = rows.map((row) => length ?? row.length);
+		this.#makeRoom(first + rows.length, Math.max(...added));
 		const { heads, headDim } = this.#shape;
-		for (const [i, block] of row.blocks.entries()) {
-			for (let head = 0; head < heads; head++) {
-				const start = head * row.length * headDim;
-				this.#buffers[i]!.set(
-					block.subarray(start, start + length * headDim),
-					(at * heads + head) * this.#capacity * headDim,
-				);
+		for (const [r, row] of rows.entries()) {
+			for (const [i, block] of row.blocks.entries()) {
+				for (let head = 0; head < heads; head++) {
+					const start = head * row.length * headDim;
+					this.#buffers[i]!.set(
+						block.subarray(start, start + added[r]! * headDim),
+						((first + r) * heads + head) * this.#capacity * headDim,
+					);
+				}
 			}
 		}
-		this.lengths = [...this.lengths, length];
+		this.lengths = [...this.lengths, ...added];
 		this.#tensors = this.#bindTensors();
+	}
+
+	/** An empty cache gets just the rows that come, one that grows twice as many, so that not every row costs a copy. */
+	#makeRoom(rows: number, tokens: number): void {
+		const slots = rows <= this.#slots ? this.#slots : this.lengths.length === 0 ? rows : powerOfTwo(rows);
+		const capacity = Math.max(this.#capacity, tokens);
+		if (slots !== this.#slots || capacity !== this.#capacity) this.#reallocate(slots, capacity);
 	}
 
 	#reallocate(slots: number, capacity: number): void {
@@ -161,13 +169,6 @@ export class SlicedCache implements KvCache {
 				new Tensor('float32', buffer.subarray(0, rows * this.#rowSize), [rows, heads, this.#capacity, headDim]),
 		);
 	}
-}
-
-/** Growing costs a copy of the cache: not at every token, and not far more than is needed. */
-const TOKENS_PER_STEP = 64;
-
-function inSteps(tokens: number): number {
-	return Math.ceil(tokens / TOKENS_PER_STEP) * TOKENS_PER_STEP;
 }
 
 function powerOfTwo(atLeast: number): number {

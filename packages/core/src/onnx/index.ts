@@ -1,10 +1,12 @@
-export { CACHE_NEW, CACHE_POSITIONS, cacheOrder } from './cache-slice.js';
+export { CACHE_NEW, CACHE_POSITIONS, cacheOrder, countsItsPast } from './cache-slice.js';
+export { FAN_OUT } from './fan-out.js';
 export type { OnnxModel } from './graph.js';
 export { HOOK_SITES, type HookPoint, type HookSite, hookName } from './hook-point.js';
 export {
 	addInterventions,
 	captureOutput,
 	type Instrumentation,
+	type Instrumented,
 	instrument,
 	READOUT_INPUT,
 } from './instrument.js';

@@ -1,6 +1,7 @@
 import { SteeringError } from '../errors/index.js';
 import { intAttribute, makeNode } from './build-node.js';
 import { sliceCache } from './cache-slice.js';
+import { fanOut } from './fan-out.js';
 import { DATA_TYPE, type GraphNode, type OnnxModel, producers } from './graph.js';
 import { type HookPoint, hookName, hookOrder } from './hook-point.js';
 import { type InterventionForm, interventionNodes } from './intervention-nodes.js';
@@ -27,19 +28,33 @@ export function captureOutput(point: HookPoint): string {
 /** GatherND within each row: indices (batch, readout, 1) into (batch, position, width) give (batch, readout, width). */
 const BATCH_DIMS = intAttribute('batch_dims', 1);
 
+/** A decoder's residual stream, and how many of its layers rows with the same prompt may share: see fan-out.ts. */
+export interface Instrumented extends ResidualStream {
+	sharedLayers: number;
+}
+
 /**
  * Rewrites a decoder so that activations come out and interventions go in. The model is changed in place; weights are not
  * touched. Throws ERR_UNSUPPORTED_GRAPH for a graph without a residual stream, ERR_USAGE for a layer that it does not have.
  */
-export function instrument(model: OnnxModel, wanted: Instrumentation): ResidualStream {
+export function instrument(model: OnnxModel, wanted: Instrumentation): Instrumented {
 	const stream = findResidualStream(model);
+	const sharedLayers = shareBelow(model, stream, wanted);
 	const surgeon = new Surgeon(model, stream);
 	for (const { tensor, stages } of stagesByTensor(stream, wanted)) {
 		surgeon.openTensor(tensor, stages);
 	}
-	surgeon.readout(wanted.logits);
+	surgeon.readout(wanted.logits, sharedLayers);
 	surgeon.prune(wanted);
-	return stream;
+	return { ...stream, sharedLayers };
+}
+
+/** Rows differ from the first intervention on; captures are of every row, wherever they are. */
+function shareBelow(model: OnnxModel, stream: ResidualStream, { interventions, capture }: Instrumentation): number {
+	if (interventions.length === 0 || capture.length > 0) return 0;
+	const writes = interventions.map(({ point }) => hookTensor(stream, point).write);
+	if (writes.includes(undefined)) return 0;
+	return fanOut(model, stream, Math.min(...writes.map((write) => stream.writes.indexOf(write!))));
 }
 
 /**
@@ -181,7 +196,7 @@ class Surgeon {
 	}
 
 	/** Reads logits at the readout positions only: the head is the largest product of a small model. */
-	readout(logits: boolean): void {
+	readout(logits: boolean, sharedLayers: number): void {
 		this.#model.graph.inputs.push({
 			name: READOUT_INPUT,
 			elemType: DATA_TYPE.int64,
@@ -196,7 +211,7 @@ class Surgeon {
 		const output = this.#model.graph.outputs.find(({ name }) => name === 'logits')!;
 		output.shape = ['batch_size', 'readout', output.shape.at(-1)!];
 		addTopLogits(this.#model);
-		sliceCache(this.#model);
+		sliceCache(this.#model, sharedLayers);
 	}
 
 	/** Drops what nothing asked for depends on. */

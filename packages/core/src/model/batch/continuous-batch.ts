@@ -12,8 +12,8 @@ import { ReplyRow } from './reply-row.js';
 
 /** Tokens of prompts that are read between two steps: as long as they take, running replies wait. */
 const PROMPT_TOKENS_PER_STEP = 128;
-/** Room for tokens in a new cache; it grows when a row needs more. */
-const FIRST_CAPACITY = 64;
+/** Room for tokens in a new cache, and in what it grows by: that costs a copy, not to be made at every token. */
+const TOKENS_PER_STEP = 64;
 
 /** Bounds for a machine of a few gigabytes; two cores write little more a second with more rows. */
 export const DEFAULT_LIMITS: BatchLimits = {
@@ -68,7 +68,7 @@ export class ContinuousBatch {
 		this.#neverAlone = options.neverAlone;
 		this.#prefixes = new PrefixStore(limits.prefixBytes);
 		this.#tokenBytes = bytesPerToken(session.cache);
-		this.#cache = createCache(session.cache, 0, FIRST_CAPACITY);
+		this.#cache = createCache(session.cache, 0, TOKENS_PER_STEP);
 	}
 
 	/** What runs and waits now. */
@@ -220,7 +220,7 @@ export class ContinuousBatch {
 		const lanes = replies.map((reply): Lane => ({ job, reply: new ReplyRow(job.request, reply) }));
 		const joining = lanes.filter((lane) => this.#take(lane, reader.next!, 0));
 		if (joining.length === 0) return;
-		for (const _ of joining) this.#cache.append(row);
+		this.#cache.append(joining.map(() => row));
 		this.#lanes.push(...joining);
 		this.#changed();
 	}
@@ -242,7 +242,7 @@ export class ContinuousBatch {
 		const { vocab } = this.#session.stream;
 		this.#keepCompany();
 		const lanes = this.#lanes;
-		this.#cache.reserve(Math.max(...this.#cache.lengths) + 1);
+		this.#cache.reserve(inSteps(Math.max(...this.#cache.lengths) + 1));
 		const count = mostRead(lanes.map(({ reply }) => (reply ? reply.logitsRead(vocab) : 1)));
 		this.#feeds ??= new InterventionFeeds(
 			this.#session.points,
@@ -274,7 +274,7 @@ export class ContinuousBatch {
 		const replies = this.#lanes.filter(({ reply }) => reply).length;
 		if (replies > 1 && replies < this.#lanes.length) this.#keepLanes(() => true);
 		if (this.#lanes.length > 1 || !this.#neverAlone) return;
-		this.#cache.append(this.#cache.read(0, this.#cache.lengths[0]!));
+		this.#cache.append([this.#cache.read(0, this.#cache.lengths[0]!)]);
 		this.#lanes.push({ job: this.#lanes[0]!.job, reply: undefined });
 		this.#changed();
 	}
@@ -282,7 +282,7 @@ export class ContinuousBatch {
 	/** After rows joined or left. */
 	#changed(): void {
 		this.#feeds = undefined;
-		if (this.#lanes.length === 0) this.#cache = createCache(this.#session.cache, 0, FIRST_CAPACITY);
+		if (this.#lanes.length === 0) this.#cache = createCache(this.#session.cache, 0, TOKENS_PER_STEP);
 	}
 
 	#failAll(error: unknown): void {
@@ -301,4 +301,8 @@ export class ContinuousBatch {
 /** Where one reply reads all logits, all leave the graph. */
 function mostRead(counts: readonly (number | undefined)[]): number | undefined {
 	return counts.includes(undefined) ? undefined : Math.max(...(counts as readonly number[]));
+}
+
+function inSteps(tokens: number): number {
+	return Math.ceil(tokens / TOKENS_PER_STEP) * TOKENS_PER_STEP;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Intervention } from '../../interventions/index.js';
 import { hookName } from '../../onnx/index.js';
-import type { CachedRow } from '../kv-cache.js';
+import type { CachedRow } from '../cached-row.js';
 
 /** Prompts with less in common are read afresh: copying has its price too. */
 const WORTH_SHARING = 16;

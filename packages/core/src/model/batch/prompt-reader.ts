@@ -1,6 +1,7 @@
 import { type Intervention, InterventionFeeds } from '../../interventions/index.js';
+import type { CachedRow } from '../cached-row.js';
 import type { DecoderSession } from '../decoder-session.js';
-import { type CachedRow, createCache, type KvCache } from '../kv-cache.js';
+import { createCache, type KvCache } from '../kv-cache.js';
 import { type NextLogits, nextLogits, nextLogitsOutputs } from '../next-logits.js';
 import { runTokens } from '../run-tokens.js';
 
@@ -25,7 +26,7 @@ export class PromptReader {
 		this.#session = session;
 		this.#ids = ids;
 		this.#cache = createCache(session.cache, known ? 0 : 1, ids.length);
-		if (known) this.#cache.append(known.row, known.length);
+		if (known) this.#cache.append([known.row], known.length);
 		this.#feeds = new InterventionFeeds(session.points, [interventions], session.stream.width);
 	}
 

@@ -1,0 +1,1 @@
+export { type GenerateOptions, type GenerateRow, generate } from './generate.js';
