@@ -29,7 +29,7 @@ interface SteerCliOptions extends SharedOptions {
 	repeats: number;
 	prompts: number;
 	maxNewTokens: number;
-	batch: number;
+	batch?: number;
 	topK?: number;
 	topP?: number;
 	trivial?: boolean;
@@ -47,7 +47,12 @@ const count = (flag: string, help: string, initial: number) =>
 count('--repeats', 'replies to each prompt', DEFAULT_REPEATS);
 count('--prompts', 'prompts of the behavior; without one, harmful and harmless prompts each', DEFAULT_PROMPTS);
 count('--max-new-tokens', 'tokens of a reply at most', DEFAULT_MAX_NEW_TOKENS);
-count('--batch', 'replies sampled together; more need more memory', DEFAULT_BATCH);
+program.addOption(
+	new Option(
+		'--batch <number>',
+		`replies written at the same time (default: ${DEFAULT_BATCH}, fewer where memory is short)`,
+	).argParser(integerArgument('--batch', { min: 1 })),
+);
 program.addOption(
 	new Option('--top-k <number>', "keep the k likeliest tokens, 0 for all (default: the model's)").argParser(
 		integerArgument('--top-k', { min: 0 }),

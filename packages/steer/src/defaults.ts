@@ -2,10 +2,7 @@
 
 /** New tokens of a reply, as the reference samples them (SPEC 1.10). */
 export const DEFAULT_MAX_NEW_TOKENS = 50;
-/**
- * Replies sampled together. A step of a small model costs two cores little more at 64 rows than at 20, and the cache of 64 rows
- * of an 8B model still fits into 2 GB. Not the machine's choice: what is sampled together is part of what a file is made of.
- */
+/** Replies written at the same time, where memory allows: two cores write little more a second with more. */
 export const DEFAULT_BATCH = 64;
 /** Replies to a prompt, and prompts: the reference's. */
 export const DEFAULT_REPEATS = 20;

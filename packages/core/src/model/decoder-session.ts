@@ -77,7 +77,8 @@ export class DecoderSession {
 	}
 }
 
-function cacheShape({ graph }: OnnxModel): CacheShape {
+/** Of a graph as it is: `sliced` once it is instrumented. */
+export function cacheShape({ graph }: OnnxModel): CacheShape {
 	const keys = graph.inputs.filter(({ name }) => /^past_key_values\.\d+\.key$/.test(name));
 	const [, heads, , headDim] = keys[0]!.shape as [string, number, string, number];
 	return {

@@ -43,7 +43,7 @@ async function run(session: DecoderSession, point: HookPoint, shared: boolean) {
 		readout: 'last',
 		outputs: ['logits', ...newCacheOutputs(session.cache)],
 	});
-	const logits = outputs.logits!.data;
+	const logits = outputs.logits!.data as Float32Array;
 	return { logits, rows: cachedRows(session, outputs, source, lengths), tokens: session.work.tokens - before };
 }
 

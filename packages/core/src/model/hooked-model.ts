@@ -4,6 +4,7 @@ import { fingerprint } from '../artifacts/fingerprint.js';
 import { SteeringError } from '../errors/index.js';
 import { type Intervention, InterventionFeeds, requiredPoints } from '../interventions/index.js';
 import {
+	countsItsPast,
 	findResidualStream,
 	type HookPoint,
 	hookName,
@@ -14,9 +15,10 @@ import {
 import { type BatchLimits, ContinuousBatch, DEFAULT_LIMITS } from './batch/index.js';
 import { type CaptureOptions, capture } from './capture.js';
 import { ChatTokenizer } from './chat-tokenizer.js';
-import { DecoderSession } from './decoder-session.js';
+import { cacheShape, DecoderSession } from './decoder-session.js';
 import { type AskedDevice, type Device, findDevice } from './device.js';
 import { type GenerateOptions, type GenerateRow, generate } from './generate/index.js';
+import { bytesPerToken } from './kv-cache.js';
 import { noWork, type WorkCount } from './open-session.js';
 import type { PreparationHooks } from './preparation.js';
 import { runTokens } from './run-tokens.js';
@@ -48,6 +50,13 @@ export interface ModelInfo {
 	vocab: number;
 	precision: Precision;
 	device: Device;
+	/**
+	 * Whether a row's numbers are the same to the last bit in any batch of two rows or more: measured on the CPU with
+	 * GroupQueryAttention. Plain attention sums over other rows' padding, and other devices choose their kernels by the batch.
+	 */
+	rowsAreIndependent: boolean;
+	/** What a token of one row takes in the KV cache. */
+	cacheBytesPerToken: number;
 }
 
 /** What tells apart whose numbers they are, in manifests. A device is named where it is not the usual one. */
@@ -95,6 +104,7 @@ export class HookedModel {
 		const { layers, width, vocab } = findResidualStream(model);
 		const weights = locateWeights(model);
 		const tokenizer = await ChatTokenizer.load(files);
+		const device = await findDevice(options.device ?? 'cpu');
 		const info: ModelInfo = {
 			name: files.name,
 			fingerprint: fingerprint([...weights.paths, join(files.tokenizerFolder, 'tokenizer.json')]),
@@ -102,7 +112,9 @@ export class HookedModel {
 			width,
 			vocab,
 			precision: options.precision ?? 'exact',
-			device: await findDevice(options.device ?? 'cpu'),
+			device,
+			rowsAreIndependent: device === 'cpu' && countsItsPast(model),
+			cacheBytesPerToken: bytesPerToken(cacheShape(model)),
 		};
 		return new HookedModel(files, tokenizer, info, options.threads ?? threadsOfMachine());
 	}
@@ -158,6 +170,7 @@ export class HookedModel {
 		rows: readonly GenerateRow[],
 		options: Omit<GenerateOptions, 'stopIds'> & { stopIds?: ReadonlySet<number> },
 	): Promise<number[][]> {
+		if (rows.length === 0) return [];
 		const session = await this.#steered(rows.map((row) => row.interventions));
 		return generate(session, rows, { stopIds: new Set(this.tokenizer.stopIds), ...options });
 	}

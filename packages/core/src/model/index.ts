@@ -18,6 +18,7 @@ export { type ListedLayer, layerList, layerListLength } from './layer-list.js';
 export { type LocatedModel, type LocateOptions, locateModel } from './locate-model.js';
 export { logSumExp } from './log-sum-exp.js';
 export type { PreparationHooks } from './preparation.js';
+export { rowsThatFit } from './rows-that-fit.js';
 export { argmax, type Sampling } from './sampling.js';
 export { fitScrub, type ScrubRequest, type ScrubStep } from './scrub.js';
 export { type Uniform, uniformFor } from './seed.js';

@@ -5,7 +5,7 @@ import { type HookedModel, uniformFor } from '@steering/core/model';
 import { pythonFloat } from '@steering/core/settings';
 import { z } from 'zod';
 
-/** Replies sampled together, as steer does. */
+/** Replies written at the same time, as steer does. */
 const ROWS_PER_BATCH = 64;
 
 const samplingSchema = z.looseObject({
@@ -33,21 +33,15 @@ export async function sampleReplies(
 	{ seed, repeats, maxNewTokens, temperature, topK, topP }: ReplySampling,
 	{ interventions, mult, signal }: { interventions: Intervention[]; mult: number; signal?: AbortSignal | undefined },
 ): Promise<ResponseItem[]> {
-	const size = Math.max(1, Math.floor(ROWS_PER_BATCH / repeats));
-	const sampled: ResponseItem[] = [];
-	for (let start = 0; start < items.length; start += size) {
-		const group = items.slice(start, start + size);
-		const rows = group.flatMap(({ prompt }) => {
-			const ids = model.tokenizer.encodeChat([{ role: 'user', content: prompt }]);
-			return Array.from({ length: repeats }, (_, repeat) => {
-				const uniform = uniformFor(seed, prompt, repeat, pythonFloat(mult));
-				return { ids, interventions, uniform };
-			});
+	const rows = items.flatMap(({ prompt }) => {
+		const ids = model.tokenizer.encodeChat([{ role: 'user', content: prompt }]);
+		return Array.from({ length: repeats }, (_, repeat) => {
+			return { ids, interventions, uniform: uniformFor(seed, prompt, repeat, pythonFloat(mult)) };
 		});
-		const replies = await model.generate(rows, { maxNewTokens, sampling: { temperature, topK, topP }, signal });
-		const texts = replies.map((reply) => model.tokenizer.decode(reply));
-		for (const [i, { prompt }] of group.entries())
-			sampled.push({ prompt, responses: texts.slice(i * repeats, (i + 1) * repeats) });
-	}
-	return sampled;
+	});
+	const sampling = { temperature, topK, topP };
+	const neverAlone = model.info.rowsAreIndependent;
+	const replies = await model.generate(rows, { maxNewTokens, sampling, signal, maxRows: ROWS_PER_BATCH, neverAlone });
+	const texts = replies.map((reply) => model.tokenizer.decode(reply));
+	return items.map(({ prompt }, i) => ({ prompt, responses: texts.slice(i * repeats, (i + 1) * repeats) }));
 }

@@ -12,6 +12,10 @@ export interface SteeringMethod {
 	 * one of them is refused, and fits that depend on the multiplier are made. Throws ERR_USAGE, ERR_BAD_FILE.
 	 */
 	prepare?(mults: readonly number[]): Promise<void>;
+	/**
+	 * Which maps a multiplier needs: those with equal answers share theirs, and with them a batch. Undefined: all multipliers do.
+	 */
+	mapsAt?(mult: number): number;
 	/** What is done to the activations at a multiplier. */
 	interventionsAt(mult: number): Promise<Intervention[]>;
 }

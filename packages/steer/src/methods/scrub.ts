@@ -33,6 +33,7 @@ export async function scrub(input: MethodInput, method: 'leace' | 'orth'): Promi
 			};
 			for (const mult of mults) await fit(mult, onProgress);
 		},
+		mapsAt: (mult) => mult,
 		interventionsAt: async (mult) => (await fit(mult)).map((step) => ({ ...step, toks: settings.toks })),
 	};
 }

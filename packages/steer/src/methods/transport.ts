@@ -29,9 +29,16 @@ export async function transport(input: MethodInput, method: 'quad' | 'quadlda'):
 			editors.push({ layer, move: (mult) => (mult === 0 ? undefined : move(mult > 0 ? 0 : 1)) });
 		}
 	}
+	// Rows of one batch share the very same maps; those of the other sign are made when they are needed, for they are large.
+	let made: { sign: number; steps: Intervention[] } | undefined;
 	return {
 		identity: identityOf(...sources),
-		interventionsAt: async (mult) => editors.flatMap((editor) => interventions(editor, mult, input)),
+		mapsAt: Math.sign,
+		interventionsAt: async (mult) => {
+			const sign = Math.sign(mult);
+			if (made?.sign !== sign) made = { sign, steps: editors.flatMap((editor) => interventions(editor, sign, input)) };
+			return made.steps;
+		},
 	};
 }
 
