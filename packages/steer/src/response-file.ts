@@ -97,7 +97,7 @@ export class ResponseFile {
 }
 
 async function requireSame(file: string, { path, manifest }: ResponseFilePlan): Promise<void> {
-	const found = await readManifest(file);
+	const found = withoutBatch(await readManifest(file), manifest);
 	const same = (key: string) => JSON.stringify(found[key] ?? null) === JSON.stringify(manifest[key] ?? null);
 	const different = MANIFEST_KEYS.filter((key) => !same(key));
 	if (different.length === 0) return;
@@ -106,4 +106,10 @@ async function requireSame(file: string, { path, manifest }: ResponseFilePlan): 
 		`${path} was made otherwise (its ${different.join(', ')} differ: see its manifest)`,
 		{ hint: 'use --overwrite to make it again, or move it away' },
 	);
+}
+
+/** An earlier version named the size of the batch, too, where nothing depends on it. */
+function withoutBatch(found: Manifest, wanted: Manifest): Manifest {
+	const { rowsPerBatch: _, ...sampling } = (found.sampling ?? {}) as Record<string, unknown>;
+	return 'rowsPerBatch' in (wanted.sampling as object) ? found : { ...found, sampling };
 }

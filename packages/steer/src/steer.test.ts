@@ -115,6 +115,15 @@ describe('steer', () => {
 		expect(contents(root)).toEqual(made);
 	});
 
+	it('takes files of a version that named the size of the batch', async () => {
+		await steer(few());
+		const path = join(root, `${responsePath(settings, 1)}.manifest.json`);
+		const manifest = JSON.parse(readFileSync(path, 'utf8'));
+		manifest.sampling.rowsPerBatch = 64;
+		writeFileSync(path, JSON.stringify(manifest));
+		expect(await steer(few())).toMatchObject([{ skipped: true }]);
+	});
+
 	it('--top-k 1 is greedy at any temperature, and another experiment', async () => {
 		await steer(few({ settings: settingsOf({ temp: 0 }), repeats: 1 }));
 		await steer(few({ topK: 1, repeats: 2 }));
