@@ -128,11 +128,14 @@ async function speed(side: Side, asked: DecodeRequest): Promise<number> {
 /** Prompts of one length, as many as fit, up to the first token of each. */
 async function promptSpeed(side: Side, { model }: SideInput, length: number): Promise<number> {
 	const count = Math.max(1, Math.floor(PROMPT_TOKENS / length));
-	const asked = prompts(model, count, length);
-	const { whole } = await side.ask({
-		...{ op: 'decode', prompts: asked, mults: [1], repeats: 1, newTokens: 1, temperature: 0 },
-		...steering(model, 'middle'),
-	});
+	const ask = (asked: readonly (readonly number[])[]) =>
+		side.ask({
+			...{ op: 'decode', prompts: asked, mults: [1], repeats: 1, newTokens: 1, temperature: 0 },
+			...steering(model, 'middle'),
+		});
+	// The first request opens a session.
+	await ask(prompts(model, 1, 2));
+	const { whole } = await ask(prompts(model, count, length));
 	return (count * length) / whole.seconds;
 }
 

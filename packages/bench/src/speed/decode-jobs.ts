@@ -62,7 +62,7 @@ const LLAMA: OtherSide = {
 const GENAI: OtherSide = { name: '-genai', open: genaiSide, needs: 'genai', against: 'onnxruntime-genai, unsteered' };
 const BARE: OtherSide = { name: '-bare', open: bareLoopSide, against: 'a bare onnxruntime-node loop, unsteered' };
 
-/** A batch of `steer` is 64 rows at most: three prompts of twenty, or seven multipliers of nine. The reference reads one at a time. */
+/** A part of 25 prompts. `steer` writes 64 rows at a time, others join as they are done; the reference writes one. */
 const STEER = { prompts: 3, repeats: 20, newTokens: 50, steered: 'middle' } as const;
 const REFERENCE = { repeats: 1, newTokens: 50, steered: 'middle' } as const;
 const sampled = { measure: 'whole', temperature: 1.5, needs: 'python', open: referenceSide } as const;
@@ -79,9 +79,9 @@ const DECODE_TABLE: readonly DecodeJob[] = [
 	{
 		...sampled,
 		name: 'steer-mults',
-		job: 'steer: 7 multipliers x 9 repeats in one batch',
+		job: 'steer: 1 prompt x 7 multipliers x 20 repeats x 50 tokens',
 		target: 25,
-		ours: { ...STEER, prompts: 1, mults: SWEEP, repeats: 9 },
+		ours: { ...STEER, prompts: 1, mults: SWEEP },
 		theirs: REFERENCE,
 	},
 	onTheOtherSide(1, LLAMA, 1),

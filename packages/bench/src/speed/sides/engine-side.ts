@@ -5,6 +5,9 @@ import { PRECISIONS, type Precision } from '@steering/core/onnx';
 import type { CaptureRequest, DecodeRequest, SideAnswer } from '../requests.js';
 import { Clock, serve } from '../serve.js';
 
+/** As `steer` writes them. */
+const MAX_ROWS = 64;
+
 const [source = '', precision = '', threads = ''] = process.argv.slice(2);
 if (!PRECISIONS.includes(precision as Precision)) throw new TypeError(`${precision} is no precision`);
 const model = await HookedModel.load(source, { precision: precision as Precision, threads: Number(threads) });
@@ -25,6 +28,7 @@ async function decode(request: DecodeRequest): Promise<SideAnswer> {
 		maxNewTokens: newTokens,
 		sampling: { temperature, topK: 50, topP: 1 },
 		stopIds: new Set(),
+		maxRows: MAX_ROWS,
 		onToken: () => {
 			if (++chosen === rows.length) rest = new Clock();
 		},
