@@ -63,6 +63,9 @@ export class DecoderSession {
 	/** Runs once; `names` are the outputs to return. */
 	async run(feeds: Record<string, Tensor>, names: readonly string[]): Promise<Record<string, Tensor>> {
 		this.work.runs++;
+		for (const [name, { data }] of Object.entries(feeds)) {
+			if (!name.startsWith('past_key_values.')) this.work.bytesIn += (data as Float32Array).byteLength;
+		}
 		const outputs = (await this.#session.run(feeds, names)) as Record<string, Tensor>;
 		for (const { data } of Object.values(outputs)) {
 			const { byteLength } = data as Float32Array;

@@ -228,6 +228,21 @@ describe.skipIf(needsShared)(`HookedModel against the PyTorch fixtures${needsSha
 			expect(model.work.largeOutputs).toBe(before.largeOutputs);
 		});
 
+		it('is fed ids, positions and masks of its tokens, nothing that grows but the attention mask', async ({ skip }) => {
+			const { heads, sliced } = cacheOf(model.files.onnxPath);
+			skip(!sliced, 'plain attention also reads positions');
+			const [ids, rows, tokens] = [[3, 4, 5, 6], 6, 5];
+			const before = model.work.bytesIn;
+			await model.generate(
+				Array.from({ length: rows }, () => ({ ids: [...ids], interventions: [], uniform: () => 0.5 })),
+				{ maxNewTokens: tokens, stopIds: new Set(), sampling: { temperature: 1, topK: 10, topP: 1 } },
+			);
+			// Of each token its id, its place in the cache for each head, and a mask over all that came before; of each run what is read out.
+			const run = (added: number, held: number) => 8 * (rows * (added + added * heads + held + 1) + 1);
+			const steps = Array.from({ length: tokens - 1 }, (_, i) => run(1, ids.length + i + 1));
+			expect(model.work.bytesIn - before).toBe(steps.reduce((sum, bytes) => sum + bytes, run(ids.length, ids.length)));
+		});
+
 		it('scores choices over a cached prefix as over the whole prompt', async () => {
 			const [prefix, items] = [
 				[1, 2, 3, 4, 5],

@@ -11,13 +11,15 @@ export interface WorkCount {
 	runs: number;
 	/** Tokens run through the model, padding left out. */
 	tokens: number;
+	/** Bytes that decoders were fed, keys and values left out: those are read where they lie. */
+	bytesIn: number;
 	/** Bytes that decoders gave back, each copied by onnxruntime-node into new memory. */
 	bytesOut: number;
 	/** Outputs among them of more than 1 MB. */
 	largeOutputs: number;
 }
 
-export const noWork = (): WorkCount => ({ sessions: 0, runs: 0, tokens: 0, bytesOut: 0, largeOutputs: 0 });
+export const noWork = (): WorkCount => ({ sessions: 0, runs: 0, tokens: 0, bytesIn: 0, bytesOut: 0, largeOutputs: 0 });
 
 export interface SessionOptions {
 	work: WorkCount;
