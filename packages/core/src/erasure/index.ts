@@ -13,6 +13,6 @@ export type { QuadraticEditor } from './quadratic-editor.js';
 export type { QuadraticEraser } from './quadratic-eraser.js';
 export { fitQuadratic, QUADRATIC_CLASSES, QuadraticFitter, type QuadraticOptions } from './quadratic-fitter.js';
 export { fitQuadraticLda, type QuadraticLda } from './quadratic-lda.js';
-export { type ChunkedRows, chunksOf, type RowSource, type Rows } from './rows.js';
+export type { ChunkedRows, RowSource, Rows } from './rows.js';
 export { type CovarianceOptions, FLOAT32_EPSILON, FLOAT64_EPSILON } from './shrinkage.js';
 export type { TransportMap } from './transport-map.js';

@@ -32,7 +32,8 @@ export class LeaceFitter {
 	}
 
 	/**
-	 * Adds examples with their labels (rows, labelWidth).
+	 * Adds examples with their labels (rows, labelWidth). Chunked ones are gone through a few times, and not kept where they go into
+	 * moments; the result is that of the same rows in memory, bit for bit.
 	 *
 	 * @throws SteeringError ERR_MISMATCH for another width or number of labels, ERR_BAD_FILE for NaN or infinite numbers.
 	 */
