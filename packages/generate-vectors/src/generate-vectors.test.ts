@@ -7,6 +7,7 @@ import { HookedModel } from '@steering/core/model';
 import { actsPath, DATASETS, eraserPath, parseSettings, type SettingsInput, vecPath } from '@steering/core/settings';
 import { readActivations, readEraser, readVector } from '@steering/core/vectors';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { longestArray } from '../../core/test/longest-array.js';
 import { type GenerateVectorsOptions, generateVectors } from './generate-vectors.js';
 
 const settingsOf = (input: Partial<SettingsInput> = {}) => parseSettings({ model: 'organism', layer: 'all', ...input });
@@ -147,6 +148,77 @@ describe('generateVectors', () => {
 		});
 		await expect(run).rejects.toThrow('aborted');
 		expect(files()).toEqual({});
+	});
+});
+
+describe('drafts', () => {
+	const settings = settingsOf({ dataset: 'ab', behavior: 'sycophancy' });
+	const acts = (positive: boolean) => join(root, actsPath(settings, { positive, layer: 1 }));
+
+	it('lie beside their files until all are captured, those of before untouched', async () => {
+		await generateVectors({ settings, root });
+		const before = files();
+		const during: (typeof before)[] = [];
+		await generateVectors({ settings, root, overwrite: true, onProgress: () => during.push(files()) });
+		expect(during.at(-1)).toMatchObject(before);
+		const others = Object.keys(during.at(-1)!).filter((name) => !(name in before));
+		const drafts = Object.keys(before).filter((name) => name.startsWith('acts_'));
+		expect(others.filter((name) => name.endsWith('.partial')).sort()).toEqual(
+			drafts.map((name) => `${name}.partial`).sort(),
+		);
+		expect(files()).toEqual(before);
+	});
+
+	it('that a killed run left are written over', async () => {
+		await generateVectors({ settings, root });
+		const whole = files();
+		writeFileSync(`${acts(true)}.partial`, 'left '.repeat(1e6));
+		await generateVectors({ settings, root, overwrite: true });
+		expect(files()).toEqual(whole);
+	});
+
+	it.each([
+		['twice the same line', (lines: string[]) => [lines[0], lines[1], lines[1]], 3],
+		['a line too few', (lines: string[]) => [lines[0], lines[2]], 2],
+		['fewer numbers', (lines: string[]) => [lines[0], lines[1]!.replace(/"[^"]{4}(?=[^"]{40})/, '"')], 2],
+	])('a journal with %s is refused, and nothing is left of them', async (_, damage, line) => {
+		const abort = new AbortController();
+		let seen = 0;
+		const onProgress = (done: number) => {
+			seen += done;
+			if (seen > 128) abort.abort();
+		};
+		await expect(generateVectors({ settings, root, signal: abort.signal, onProgress })).rejects.toThrow('aborted');
+		const journal = join(root, `${vecPath(settings, 0)}.partial.jsonl`);
+		const lines = readFileSync(journal, 'utf8').split('\n').slice(0, -1);
+		expect(lines).toHaveLength(3);
+		writeFileSync(
+			journal,
+			damage(lines)
+				.map((each) => `${each}\n`)
+				.join(''),
+		);
+		const message = expect.stringContaining(`${journal}, line ${line}: not the next`);
+		await expect(generateVectors({ settings, root })).rejects.toMatchObject({ code: 'ERR_BAD_FILE', message });
+		expect(Object.keys(files())).toEqual([expect.stringMatching(/partial\.jsonl$/)]);
+	});
+
+	it('activations of 512 prompts a side take no more memory than of 128', async () => {
+		const data = join(root, 'data');
+		const csv = join(data, 'harm_dataset.csv');
+		const longest = async (times: number) => {
+			cpSync(resolveDataRoot({ model: 'organism' }), data, { recursive: true });
+			const [header, ...lines] = readFileSync(csv, 'utf8').trimEnd().split('\n');
+			writeFileSync(csv, [header, ...Array(times).fill(lines).flat(), ''].join('\n'));
+			let result: unknown;
+			const most = await longestArray(async () => {
+				result = await generateVectors({ settings: settingsOf(), root, data, overwrite: true });
+			});
+			expect(result).toMatchObject({ positives: 32 * times, negatives: 32 * times });
+			return most;
+		};
+		const few = await longest(4);
+		expect(await longest(16)).toBe(few);
 	});
 });
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { toolkitVersion, withLock } from '@steering/core/artifacts';
 import { loadPromptPairs, type PromptPairs, promptPairsPath, resolveDataRoot } from '@steering/core/datasets';
-import { fitLogOdds, meanDifference } from '@steering/core/erasure';
 import {
 	type AskedDevice,
 	HookedModel,
@@ -13,16 +12,10 @@ import {
 } from '@steering/core/model';
 import { hookName, type Precision } from '@steering/core/onnx';
 import { actsPath, eraserPath, type Settings, vecPath } from '@steering/core/settings';
-import {
-	type Provenance,
-	readProvenance,
-	sameProvenance,
-	writeActivations,
-	writeEraser,
-	writeVector,
-} from '@steering/core/vectors';
+import { type Provenance, readProvenance, sameProvenance } from '@steering/core/vectors';
 import { type AnswerExample, answerExamples } from './answer-examples.js';
 import { captureAll, captureJournal } from './capture-all.js';
+import { type LayerFiles, logOddsFiles, meanDifferenceFiles, sidesOf } from './layer-files.js';
 
 export interface GenerateVectorsOptions {
 	/** `layer` is not read: vectors of all layers come from the same passes. */
@@ -161,58 +154,41 @@ async function allThere(work: Work): Promise<boolean> {
 	return true;
 }
 
-/** What activations say of themselves. */
-function sidesOf(provenance: Provenance): Record<'positive' | 'negative', Provenance> {
-	return { positive: { ...provenance, side: 'positive' }, negative: { ...provenance, side: 'negative' } };
-}
-
 /** What was captured before an interruption, if it was of the same model, examples and layers. */
 function journalOf(work: Work) {
 	const { version: _, ...source } = provenanceOf(work, work.layers[0]!);
 	return captureJournal(filesOf(work, work.layers[0]!).vector, JSON.stringify(source));
 }
 
+/** Memory is that of a chunk of examples, and of a fit: activations go into drafts of their files as they arrive. */
 async function captureAndWrite(work: Work, options: GenerateVectorsOptions): Promise<void> {
-	const { layers, answers } = work;
 	const journal = journalOf(work);
 	if (options.overwrite) journal.remove();
-	const { activations, logOdds } = await captureAll(work, journal, options).finally(() => journal.close());
-	// All fits are made before anything is written: activations that are not numbers leave every file as it was.
-	const writes = activations.map((rows, i) =>
-		answers ? logOddsWrites(work, layers[i]!, rows, logOdds) : meanDifferenceWrites(work, layers[i]!, rows),
-	);
-	for (const write of writes) await write();
+	const logOdds = new Float64Array(work.examples.length);
+	const layers: LayerFiles[] = [];
+	try {
+		for (const layer of work.layers) layers.push(await openFiles(work, layer, logOdds));
+		for await (const chunk of captureAll(work, journal, options)) {
+			for (const [i, rows] of chunk.activations.entries()) await layers[i]!.add(chunk.start, rows);
+			logOdds.set(chunk.logOdds, chunk.start);
+		}
+		// All fits are made before any file is in its place: activations that are not numbers leave every file as it was.
+		for (const layer of layers) await layer.fit();
+		for (const layer of layers) await layer.finish();
+	} finally {
+		journal.close();
+		for (const layer of layers) await layer.discard();
+	}
 	journal.remove();
 }
 
-/** SPEC 1.3: mean of the positives minus mean of the negatives. */
-function meanDifferenceWrites(work: Work, layer: ListedLayer, data: Float32Array): () => Promise<void> {
-	const { width } = work.model.info;
-	const cut = work.positives * width;
-	const name = (side: string) => `${side} of ${work.dataPath} at ${hookName(layer.point)}`;
-	const positives = { data: data.subarray(0, cut), rows: work.positives, width, name: name('positives') };
-	const rows = data.length / width - work.positives;
-	const negatives = { data: data.subarray(cut), rows, width, name: name('negatives') };
-	const vector = meanDifference(positives, negatives);
-	const [files, provenance] = [filesOf(work, layer), provenanceOf(work, layer)];
-	return async () => {
-		await writeActivations(files.positive, positives, sidesOf(provenance).positive);
-		await writeActivations(files.other, negatives, sidesOf(provenance).negative);
-		await writeVector(files.vector, { vector, provenance });
+function openFiles(work: Work, layer: ListedLayer, logOdds: Float64Array): Promise<LayerFiles> {
+	const target = {
+		...filesOf(work, layer),
+		provenance: provenanceOf(work, layer),
+		name: `${work.dataPath} at ${hookName(layer.point)}`,
+		examples: work.examples.length,
+		width: work.model.info.width,
 	};
-}
-
-/** SPEC 1.3, "Logit": the direction along which the log-odds of the answers grow, and the eraser of the log-odds. */
-function logOddsWrites(work: Work, layer: ListedLayer, data: Float32Array, logOdds: Float64Array): () => Promise<void> {
-	const positives = { data, rows: work.positives, width: work.model.info.width };
-	const { vector, eraser } = fitLogOdds(
-		{ ...positives, name: `${work.dataPath} at ${hookName(layer.point)}` },
-		logOdds,
-	);
-	const [files, provenance] = [filesOf(work, layer), provenanceOf(work, layer)];
-	return async () => {
-		await writeActivations(files.positive, positives, sidesOf(provenance).positive);
-		await writeEraser(files.other, eraser, provenance);
-		await writeVector(files.vector, { vector: Float32Array.from(vector), provenance });
-	};
+	return work.answers ? logOddsFiles(target, logOdds) : meanDifferenceFiles(target);
 }

@@ -110,12 +110,12 @@ describe('a folder into another', () => {
 		expect(dry).toEqual(await copy('from', 'to'));
 	});
 
-	it('leaves journals and locks out, by name', async () => {
+	it('leaves journals, drafts and locks out, by name', async () => {
 		put(`from/${PATH}`, responses(plain));
-		for (const end of ['.partial.jsonl', '.scores.partial.jsonl', '.lock-owner', '.1234'])
+		for (const end of ['.partial', '.partial.jsonl', '.scores.partial.jsonl', '.lock-owner', '.1234'])
 			put(`from/${PATH}${end}`, '');
 		const { leftOut } = await copy('from', 'to');
-		expect(leftOut).toHaveLength(4);
+		expect(leftOut).toHaveLength(5);
 		expect(Object.keys(contents('to'))).toEqual([PATH]);
 	});
 

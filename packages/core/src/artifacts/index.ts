@@ -29,6 +29,7 @@ export {
 export { fileError, readJson } from './read-json.js';
 export { type ResponseInput, type ResponseItem, readResponses, responsesSchema, writeResponses } from './responses.js';
 export { openSafetensors, readSafetensors, type SafetensorsFile } from './safetensors.js';
+export { SafetensorsDraft } from './safetensors-draft.js';
 export { MAX_HEADER_BYTES, type TensorEntry } from './safetensors-header.js';
 export { CONFLICTS, isLive, type Level, type StoredPath, storedPath } from './stored-path.js';
 export { DTYPE_BYTES, type Dtype, elementCount, type Tensor, type TensorData, toFloat32, toFloat64 } from './tensor.js';

@@ -58,6 +58,24 @@ it('wherever a kill cuts it, whole units remain and more can be added', () => {
 	);
 });
 
+it('gives units one by one, lines longer than what is read at a time included', () => {
+	const units = [3_000_000, 0, (1 << 20) - 24, 5].map((length, row) => ({ row, text: 'é'.repeat(length / 2) }));
+	const path = fresh();
+	const journal = open(path);
+	for (const each of units) journal.append(each);
+	journal.close();
+	expect([...open(path).units()]).toEqual(units);
+	const [first] = open(path).units();
+	expect(first).toEqual(units[0]);
+	appendFileSync(journal.path, 'not json\n{"row":9,"text":""}\n');
+	const some: unknown[] = [];
+	const damaged = expect.objectContaining({ code: 'ERR_BAD_FILE', message: expect.stringContaining('line 6') });
+	expect(() => {
+		for (const each of open(path).units()) some.push(each);
+	}).toThrow(damaged);
+	expect(some).toEqual(units);
+});
+
 it('refuses the work of other flags', () => {
 	const path = fresh();
 	const journal = open(path, 'seed 1');

@@ -5,7 +5,7 @@ import {
 	ftruncateSync,
 	mkdirSync,
 	openSync,
-	readFileSync,
+	readSync,
 	rmSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -16,6 +16,9 @@ import { describeIssues, fileError } from './read-json.js';
 const headerSchema = z.strictObject({ journal: z.literal(1), key: z.string() });
 /** Lines survive `kill -9` at once; they are forced to the disk, against a power cut, this often. */
 const SYNC_MS = 1000;
+/** Read at a time; a line may be longer. */
+const BLOCK_BYTES = 1 << 20;
+const NEWLINE = 10;
 
 /**
  * Finished units of work, one JSON line each, in `PATH.partial.jsonl` until `PATH` itself is written.
@@ -42,15 +45,24 @@ export class Journal<T> {
 	 * @throws SteeringError ERR_MISMATCH for a journal of another key, ERR_BAD_FILE for one that is damaged elsewhere.
 	 */
 	entries(): T[] {
-		const [header, ...units] = this.#whole().toString().split('\n').slice(0, -1);
-		if (header === undefined) return [];
-		const { key } = this.#parse(header, headerSchema, 1);
-		if (key !== this.#key) {
-			throw new SteeringError('ERR_MISMATCH', `${this.path} holds unfinished work of other flags or another model`, {
-				hint: 'finish it with the flags it was started with, or start again with --overwrite',
-			});
+		return [...this.units()];
+	}
+
+	/** The same one by one, so that a journal may be larger than memory. Throws as {@link entries}. */
+	*units(): Generator<T> {
+		let number = 0;
+		for (const { text } of this.#lines()) {
+			number++;
+			if (number === 1) this.#checkKey(text);
+			else yield this.#parse(text, this.#schema, number);
 		}
-		return units.map((line, i) => this.#parse(line, this.#schema, i + 2));
+	}
+
+	#checkKey(line: string): void {
+		if (this.#parse(line, headerSchema, 1).key === this.#key) return;
+		throw new SteeringError('ERR_MISMATCH', `${this.path} holds unfinished work of other flags or another model`, {
+			hint: 'finish it with the flags it was started with, or start again with --overwrite',
+		});
 	}
 
 	append(unit: T): void {
@@ -74,9 +86,10 @@ export class Journal<T> {
 	}
 
 	#open(): number {
-		this.entries();
+		for (const _ of this.units());
+		let length = 0;
+		for (const { end } of this.#lines()) length = end;
 		mkdirSync(dirname(this.path), { recursive: true });
-		const { length } = this.#whole();
 		this.#file = openSync(this.path, 'a');
 		// A new line must not be glued to a torn one.
 		ftruncateSync(this.#file, length);
@@ -92,13 +105,43 @@ export class Journal<T> {
 		this.#syncedAt = Date.now();
 	}
 
-	/** The bytes up to the last newline. */
-	#whole(): Buffer {
+	/** Lines that end, each with the byte after it. */
+	*#lines(): Generator<{ text: string; end: number }> {
+		const file = this.#openToRead();
+		if (file === undefined) return;
 		try {
-			const bytes = readFileSync(this.path);
-			return bytes.subarray(0, bytes.lastIndexOf('\n') + 1);
+			let line: Buffer[] = [];
+			for (let position = 0; ; ) {
+				const block = this.#readBlock(file, position);
+				if (block.length === 0) return;
+				let from = 0;
+				for (let to = block.indexOf(NEWLINE); to !== -1; to = block.indexOf(NEWLINE, from)) {
+					yield { text: Buffer.concat([...line, block.subarray(from, to)]).toString(), end: position + to + 1 };
+					line = [];
+					from = to + 1;
+				}
+				line.push(block.subarray(from));
+				position += block.length;
+			}
+		} finally {
+			closeSync(file);
+		}
+	}
+
+	#openToRead(): number | undefined {
+		try {
+			return openSync(this.path, 'r');
 		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+			if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+			throw fileError(this.path, error);
+		}
+	}
+
+	#readBlock(file: number, position: number): Buffer {
+		const block = Buffer.allocUnsafe(BLOCK_BYTES);
+		try {
+			return block.subarray(0, readSync(file, block, 0, BLOCK_BYTES, position));
+		} catch (error) {
 			throw fileError(this.path, error);
 		}
 	}

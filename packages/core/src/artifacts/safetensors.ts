@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { SteeringError } from '../errors/index.js';
 import { fileError } from './read-json.js';
@@ -7,6 +8,7 @@ import { type Tensor, viewAs } from './tensor.js';
 const LENGTH_BYTES = 8;
 /** One read call moves at most 2 GiB. */
 const MAX_READ_BYTES = 1 << 30;
+const CUT = 'the file ends too early';
 
 /** An open file: the header is read and checked, tensors are read when asked for, each as its own byte range. */
 export type SafetensorsFile = SafetensorsHeader & {
@@ -15,6 +17,8 @@ export type SafetensorsFile = SafetensorsHeader & {
 	read(name: string): Promise<Tensor>;
 	/** `length` bytes of a tensor from its byte `start` on, little-endian as they lie there. Throws as `read`. */
 	readBytes(name: string, start: number, length: number): Promise<Uint8Array>;
+	/** The same at once, for fits that go through a tensor in chunks and compute far longer than they read. */
+	readBytesSync(name: string, start: number, length: number): Uint8Array<ArrayBuffer>;
 	close(): Promise<void>;
 };
 
@@ -32,7 +36,8 @@ export async function openSafetensors(path: string, hint?: string): Promise<Safe
 		const file = { path, handle, header, dataStart, hint };
 		const read = (name: string) => readTensor(file, name);
 		const readBytes = (name: string, start: number, length: number) => readPart(file, name, start, length);
-		return { ...header, path, read, readBytes, close: () => handle.close() };
+		const readBytesSync = (name: string, start: number, length: number) => readPartSync(file, name, start, length);
+		return { ...header, path, read, readBytes, readBytesSync, close: () => handle.close() };
 	} catch (cause) {
 		await handle.close();
 		throw badFile(path, cause, hint);
@@ -87,14 +92,35 @@ function entryOf({ path, header }: OpenFile, name: string): TensorEntry {
 }
 
 async function readPart(file: OpenFile, name: string, start: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-	const entry = entryOf(file, name);
-	if (start + length > entry.end - entry.start)
-		throw new RangeError(`tensor ${name} has no byte ${start + length - 1}`);
+	const position = positionOf(file, name, start, length);
 	try {
-		return new Uint8Array(await readRange(file.handle, file.dataStart + entry.start + start, length));
+		return new Uint8Array(await readRange(file.handle, position, length));
 	} catch (cause) {
 		throw badFile(file.path, cause, file.hint);
 	}
+}
+
+function readPartSync(file: OpenFile, name: string, start: number, length: number): Uint8Array<ArrayBuffer> {
+	const position = positionOf(file, name, start, length);
+	try {
+		const bytes = new Uint8Array(length);
+		for (let done = 0; done < length; ) {
+			const wanted = Math.min(length - done, MAX_READ_BYTES);
+			const read = readSync(file.handle.fd, bytes, done, wanted, position + done);
+			if (read === 0) throw new Error(CUT);
+			done += read;
+		}
+		return bytes;
+	} catch (cause) {
+		throw badFile(file.path, cause, file.hint);
+	}
+}
+
+function positionOf(file: OpenFile, name: string, start: number, length: number): number {
+	const entry = entryOf(file, name);
+	if (start + length > entry.end - entry.start)
+		throw new RangeError(`tensor ${name} has no byte ${start + length - 1}`);
+	return file.dataStart + entry.start + start;
 }
 
 async function readRange(handle: FileHandle, position: number, length: number): Promise<ArrayBuffer> {
@@ -102,7 +128,7 @@ async function readRange(handle: FileHandle, position: number, length: number): 
 	for (let done = 0; done < length; ) {
 		const wanted = Math.min(length - done, MAX_READ_BYTES);
 		const { bytesRead } = await handle.read(bytes, done, wanted, position + done);
-		if (bytesRead === 0) throw new Error('the file ends too early');
+		if (bytesRead === 0) throw new Error(CUT);
 		done += bytesRead;
 	}
 	return bytes.buffer;

@@ -29,6 +29,7 @@ describe('storedPath', () => {
 	it.each([
 		`${responses}.partial.jsonl`,
 		`${responses}.scores.partial.jsonl`,
+		'acts/acts_Morganism_Dprompts_L2_P+.safetensors.partial',
 		`${responses}.1234`,
 		`${responses}.lock`,
 	])('takes %s for work that goes on, not for a result', (path) => {

@@ -29,8 +29,8 @@ const MAX_NAME = 200;
 /** ASCII alone has no look-alikes, no invisible characters and one spelling; the rest is what Windows forbids. */
 const SAFE = /^(?![ .])[ -~]+(?<![ .])$/;
 const UNSAFE = /[\\/:*?"<>|]/;
-/** Of a write that is going on, or was killed: temporary files, locks with their owners, journals. */
-const LIVE = /\.(?:partial\.jsonl|lock-owner|lock|guard|guard\.lock|\d+)$/;
+/** Of a write that is going on, or was killed: temporary files, locks with their owners, journals, drafts. */
+const LIVE = /\.(?:partial\.jsonl|partial|lock-owner|lock|guard|guard\.lock|\d+)$/;
 const HASH = /\.[0-9a-f]{16}$/;
 
 export function isLive(path: string): boolean {

@@ -19,12 +19,17 @@ export async function writeFileAtomic(path: string, content: FileContent): Promi
 		await mkdir(dirname(path), { recursive: true });
 		await replaceFile(path, null, { tmpfileCreated });
 	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new SteeringError('ERR_FAILED', `cannot write ${path} (${reason})`, {
-			hint: 'check that the folder can be written and the disk has space',
-			cause,
-		});
+		throw writeFailed(path, cause);
 	}
+}
+
+/** ERR_FAILED of a file that the disk does not take. */
+export function writeFailed(path: string, cause: unknown): SteeringError {
+	const reason = cause instanceof Error ? cause.message : String(cause);
+	return new SteeringError('ERR_FAILED', `cannot write ${path} (${reason})`, {
+		hint: 'check that the folder can be written and the disk has space',
+		cause,
+	});
 }
 
 /** Python's `json.dump(value, file, indent=2)`, byte for byte: the reference's files stay comparable. */

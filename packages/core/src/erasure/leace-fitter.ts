@@ -3,12 +3,12 @@ import { fitLeaceMoments, fitLeaceRows, type LeaceFit, type LeaceOptions } from 
 import { LabelCensus } from './leace-labels.js';
 import { type Moments, mergeMoments, momentsOf } from './moments.js';
 import { RowBuffer, Variation } from './row-buffer.js';
-import { checkClasses, checkRows, constantActivations, mismatchedLabels, nameOf, type Rows } from './rows.js';
+import { checkClasses, checkRows, constantActivations, mismatchedLabels, nameOf, type RowSource } from './rows.js';
 
 /**
  * LEACE (Belrose et al. 2023) and orthogonal erasure on examples that may come in pieces, in float64 (SPEC 1.5). While there
  * are fewer examples than dimensions the rows themselves are kept, then their moments: memory is O(min(N, D) D), and no (D, D)
- * matrix is formed for fewer than D examples.
+ * matrix is formed for fewer than D examples. Labels are kept until their rows are in the moments.
  */
 export class LeaceFitter {
 	readonly width: number;
@@ -32,19 +32,21 @@ export class LeaceFitter {
 	}
 
 	/**
-	 * Adds examples with their labels (rows, labelWidth).
+	 * Adds examples with their labels (rows, labelWidth). Chunked ones are gone through a few times, and not kept where they go into
+	 * moments; the result is that of the same rows in memory, bit for bit.
 	 *
 	 * @throws SteeringError ERR_MISMATCH for another width or number of labels, ERR_BAD_FILE for NaN or infinite numbers.
 	 */
-	update(rows: Rows, labels: ArrayLike<number>): this {
+	update(rows: RowSource, labels: ArrayLike<number>): this {
 		this.#name = nameOf(rows);
 		checkRows(rows, this.width);
 		const z = Float64Array.from(labels);
 		checkRows({ data: z, rows: rows.rows, width: this.labelWidth, name: `labels of ${this.#name}` }, this.labelWidth);
 		this.#labels.add({ data: z, rows: rows.rows, columns: this.labelWidth });
-		this.#variation.add(this.#x.append(rows.data));
+		this.#variation.addRows(rows);
 		this.#z.append(z);
-		if (this.#x.rows >= this.width) this.#fold();
+		if (this.#x.rows + rows.rows < this.width) this.#x.appendRows(rows);
+		else this.#fold(rows);
 		return this;
 	}
 
@@ -56,9 +58,10 @@ export class LeaceFitter {
 		return fitLeaceMoments(this.#fold(), this.#options);
 	}
 
-	#fold(): Moments {
-		if (this.#x.rows > 0 || !this.#moments) {
-			const moments = momentsOf(this.#x.matrix(), this.#z.matrix());
+	/** Puts the rows kept so far, and `more`, into the moments. */
+	#fold(more?: RowSource): Moments {
+		if (this.#z.rows > 0 || !this.#moments) {
+			const moments = momentsOf([this.#x.view(), ...(more ? [more] : [])], this.#z.matrix());
 			this.#moments = this.#moments ? mergeMoments(this.#moments, moments) : moments;
 			this.#x.clear();
 			this.#z.clear();
@@ -68,7 +71,7 @@ export class LeaceFitter {
 }
 
 /** The eraser of labels (rows, k) from activations; see {@link LeaceFitter} for the errors. */
-export function fitLeace(rows: Rows, labels: ArrayLike<number>, options: LeaceOptions = {}): LeaceFit {
+export function fitLeace(rows: RowSource, labels: ArrayLike<number>, options: LeaceOptions = {}): LeaceFit {
 	const labelWidth = labels.length / Math.max(rows.rows, 1);
 	if (!Number.isInteger(labelWidth) || labelWidth === 0) {
 		throw mismatchedLabels(rows, labels.length, 'labels');
@@ -77,7 +80,7 @@ export function fitLeace(rows: Rows, labels: ArrayLike<number>, options: LeaceOp
 }
 
 /** Steering's fit: positives are labelled 1, negatives 0 (SPEC 1.4); see {@link LeaceFitter} for the errors. */
-export function fitBinaryLeace(positives: Rows, negatives: Rows, options: LeaceOptions = {}): LeaceFit {
+export function fitBinaryLeace(positives: RowSource, negatives: RowSource, options: LeaceOptions = {}): LeaceFit {
 	checkClasses(positives, negatives);
 	const fitter = new LeaceFitter(positives.width, 1, options);
 	fitter.update(positives, new Float64Array(positives.rows).fill(1));

@@ -21,7 +21,7 @@ export class LabelCensus {
 			else if (data[i] !== 0) this.#binary = false;
 		}
 		this.#count += rows;
-		this.#variation.add(labels);
+		this.#variation.add(data, columns);
 	}
 
 	/** Throws ERR_BAD_FILE for labels that are all the same, and for 0/1 labels with one example on a side. */

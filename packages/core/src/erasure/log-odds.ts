@@ -1,6 +1,6 @@
 import type { LeaceEraser } from './leace-eraser.js';
 import { fitLeace } from './leace-fitter.js';
-import { mismatchedLabels, type Rows } from './rows.js';
+import { mismatchedLabels, type RowSource } from './rows.js';
 
 export interface LogOddsFit {
 	/** sigma_xz / std(z), (D). */
@@ -13,7 +13,7 @@ export interface LogOddsFit {
  * The steering vector of answers whose log-odds z (rows) are known, and the eraser saved with it: both unbiased over N - 1
  * (SPEC 1.3 "Logit"). Throws as `fitLeace` does.
  */
-export function fitLogOdds(rows: Rows, logOdds: ArrayLike<number>): LogOddsFit {
+export function fitLogOdds(rows: RowSource, logOdds: ArrayLike<number>): LogOddsFit {
 	if (logOdds.length !== rows.rows) {
 		throw mismatchedLabels(rows, logOdds.length, 'log-odds');
 	}

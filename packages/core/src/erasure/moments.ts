@@ -1,6 +1,8 @@
 import { type Matrix, transpose, zeros } from './linear-algebra/matrix.js';
-import { combineRows, gram } from './linear-algebra/product.js';
+import { addCombination, addGram, PASS } from './linear-algebra/product.js';
 import { centeredRows, columnMeans } from './row-buffer.js';
+import { chunksOf, type RowSource } from './rows.js';
+import { RunningMean } from './running-mean.js';
 
 /** Count, means, scatter and cross-scatter of examples x (D) with labels z (k): what a fit needs once there are D of them. */
 export interface Moments {
@@ -15,17 +17,47 @@ export interface Moments {
 	cross: Matrix;
 }
 
-export function momentsOf(x: Matrix, z: Matrix): Moments {
-	const mean = columnMeans(x);
+/**
+ * Moments of rows, all of one width and one at least, with their labels (rows, k). The rows are read twice, and held {@link PASS}
+ * at a time; how they come in chunks changes nothing, bit for bit.
+ */
+export function momentsOf(rows: readonly RowSource[], z: Matrix): Moments {
+	const mean = meanOf(rows);
 	const labelMean = columnMeans(z);
-	const centered = centeredRows(x, mean);
-	return {
-		count: x.rows,
-		mean,
-		labelMean,
-		scatter: gram(transpose(centered)),
-		cross: combineRows(transpose(centeredRows(z, labelMean)), centered),
-	};
+	const labels = transpose(centeredRows(z, labelMean));
+	const [scatter, cross] = [zeros(mean.length, mean.length), zeros(z.columns, mean.length)];
+	let count = 0;
+	for (const block of centeredBlocks(rows, mean, Math.min(z.rows, PASS))) {
+		addGram(scatter, transpose(block));
+		addCombination(cross, labels, block, count);
+		count += block.rows;
+	}
+	return { count, mean, labelMean, scatter, cross };
+}
+
+function meanOf(rows: readonly RowSource[]): Float64Array {
+	const mean = new RunningMean(rows[0]!.width);
+	for (const source of rows) for (const chunk of chunksOf(source)) mean.update(chunk);
+	return mean.mean();
+}
+
+/** The rows less `mean`, `size` at a time, the last ones fewer; each block lies where the one before it lay. */
+function* centeredBlocks(rows: readonly RowSource[], mean: Float64Array, size: number): Generator<Matrix> {
+	const columns = mean.length;
+	const data = new Float64Array(size * columns);
+	let used = 0;
+	for (const source of rows) {
+		for (const chunk of chunksOf(source)) {
+			for (let start = 0; start < chunk.length; start += columns) {
+				for (let i = 0; i < columns; i++) data[used + i] = chunk[start + i]! - mean[i]!;
+				used += columns;
+				if (used < data.length) continue;
+				yield { data, rows: size, columns };
+				used = 0;
+			}
+		}
+	}
+	if (used > 0) yield { data: data.subarray(0, used), rows: used / columns, columns };
 }
 
 /** Moments of both sets of examples together (Chan, Golub & LeVeque 1979). */

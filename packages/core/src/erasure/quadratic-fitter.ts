@@ -5,7 +5,7 @@ import { classesOfMoments, classesOfRows, type QuadraticClasses } from './quadra
 import { QuadraticEditor } from './quadratic-editor.js';
 import { QuadraticEraser } from './quadratic-eraser.js';
 import { RowBuffer, Variation } from './row-buffer.js';
-import { checkClasses, checkRows, constantActivations, type Rows, tooFewExamples } from './rows.js';
+import { checkClasses, checkRows, constantActivations, type RowSource, tooFewExamples } from './rows.js';
 import type { CovarianceOptions } from './shrinkage.js';
 
 export interface QuadraticOptions extends CovarianceOptions {
@@ -26,11 +26,13 @@ class Group {
 		this.name = `class ${index}`;
 	}
 
-	/** Puts the rows kept so far into the moments. */
-	fold(): Moments {
-		if (this.rows.rows > 0 || !this.#moments) {
-			const noLabels: Matrix = { data: new Float64Array(0), rows: this.rows.rows, columns: 0 };
-			const moments = momentsOf(this.rows.matrix(), noLabels);
+	/** Puts the rows kept so far, and `more`, into the moments. */
+	fold(more?: RowSource): Moments {
+		const rows = [this.rows.view(), ...(more ? [more] : [])];
+		const count = rows.reduce((sum, each) => sum + each.rows, 0);
+		if (count > 0 || !this.#moments) {
+			const noLabels: Matrix = { data: new Float64Array(0), rows: count, columns: 0 };
+			const moments = momentsOf(rows, noLabels);
 			this.#moments = this.#moments ? mergeMoments(this.#moments, moments) : moments;
 			this.rows.clear();
 		}
@@ -54,14 +56,15 @@ export class QuadraticFitter {
 	}
 
 	/** @throws SteeringError ERR_MISMATCH for another width, ERR_BAD_FILE for NaN or infinite numbers. */
-	update(rows: Rows, index: number): this {
+	update(rows: RowSource, index: number): this {
 		const group = this.#groups[index];
 		if (!group) throw new RangeError(`group ${index} of ${this.#groups.length}`);
 		checkRows(rows, this.width);
 		if (rows.name) group.name = rows.name;
-		group.variation.add(group.rows.append(rows.data));
+		group.variation.addRows(rows);
 		group.count += rows.rows;
-		if (!this.#fewerThanWidth && group.rows.rows >= this.width) group.fold();
+		if (group.rows.rows + rows.rows < this.width) group.rows.appendRows(rows);
+		else group.fold(rows);
 		return this;
 	}
 
@@ -102,7 +105,11 @@ export const QUADRATIC_CLASSES = { negative: 0, positive: 1, union: 2 } as const
  * Steering's `quad`: {@link QUADRATIC_CLASSES}, the union being positives and negatives together. The class to go to is the
  * multiplier's sign: the union's own for 0. Throws as {@link QuadraticFitter} does.
  */
-export function fitQuadratic(positives: Rows, negatives: Rows, options: CovarianceOptions = {}): QuadraticEditor {
+export function fitQuadratic(
+	positives: RowSource,
+	negatives: RowSource,
+	options: CovarianceOptions = {},
+): QuadraticEditor {
 	checkClasses(positives, negatives);
 	const fitter = new QuadraticFitter(positives.width, 2, { ...options, classes: [[0], [1], [0, 1]] });
 	return fitter.update(negatives, 0).update(positives, 1).editor();

@@ -45,7 +45,7 @@ function bothForms(groups: Matrix[], members: number[][]) {
 			{},
 		),
 		dense: classesOfMoments(
-			groups.map((group) => momentsOf(group, noLabels(group.rows))),
+			groups.map((group) => momentsOf([{ ...group, width }], noLabels(group.rows))),
 			members,
 			{},
 		),

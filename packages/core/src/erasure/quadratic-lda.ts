@@ -5,7 +5,7 @@ import { mergeMoments, momentsOf } from './moments.js';
 import { classesOfMoments, classesOfRows, type QuadraticClass } from './quadratic-classes.js';
 import { QuadraticEditor } from './quadratic-editor.js';
 import { RowBuffer, Variation } from './row-buffer.js';
-import { checkClasses, checkRows, constantActivations, nameOf, type Rows } from './rows.js';
+import { checkClasses, checkRows, constantActivations, nameOf, type RowSource, type Rows } from './rows.js';
 
 /** Steering's `quadlda` (SPEC 1.6): an activation's own class is read off a linear discriminant, then it is moved. */
 export class QuadraticLda {
@@ -51,39 +51,39 @@ export class QuadraticLda {
 }
 
 /** Throws as `fitBinaryLeace` does; also for a class whose examples are all the same. */
-export function fitQuadraticLda(positives: Rows, negatives: Rows): QuadraticLda {
+export function fitQuadraticLda(positives: RowSource, negatives: RowSource): QuadraticLda {
 	checkClasses(positives, negatives);
-	const groups = [negatives, positives].map((rows, label) => {
-		const buffer = new RowBuffer(rows.width);
-		const x = buffer.append(rows.data);
+	const classes = [negatives, positives];
+	for (const rows of classes) {
 		const variation = new Variation();
-		variation.add(x);
+		variation.addRows(rows);
 		if (!variation.found) throw constantActivations(nameOf(rows));
-		return { x, z: { data: new Float64Array(rows.rows).fill(label), rows: rows.rows, columns: 1 } };
-	});
+	}
 	const few = positives.rows + negatives.rows < positives.width;
-	return few ? fromRows(groups) : fromMoments(groups);
+	return few ? fromRows(classes) : fromMoments(classes);
 }
 
-type Labelled = { x: Matrix; z: Matrix };
-
 /** Editor and discriminant share the Gram matrix. */
-function fromRows(groups: Labelled[]): QuadraticLda {
-	const [x, z] = [new RowBuffer(groups[0]!.x.columns), new RowBuffer(1)];
-	for (const group of groups) {
-		x.append(group.x.data);
-		z.append(group.z.data);
+function fromRows(classes: readonly RowSource[]): QuadraticLda {
+	const [x, z] = [new RowBuffer(classes[0]!.width), new RowBuffer(1)];
+	for (const [label, group] of classes.entries()) {
+		x.appendRows(group);
+		z.append(labelsOf(group, label).data);
 	}
 	const rows = new CenteredRows(x.matrix());
-	const sizes = groups.map((group) => group.x.rows);
+	const sizes = classes.map((group) => group.rows);
 	const editor = new QuadraticEditor(classesOfRows(rows, sizes, [[0], [1]], {}));
 	return discriminate(editor, fitLeaceRows(rows, z.matrix(), {}));
 }
 
-function fromMoments(groups: Labelled[]): QuadraticLda {
-	const moments = groups.map(({ x, z }) => momentsOf(x, z));
+function fromMoments(classes: readonly RowSource[]): QuadraticLda {
+	const moments = classes.map((rows, label) => momentsOf([rows], labelsOf(rows, label)));
 	const editor = new QuadraticEditor(classesOfMoments(moments, [[0], [1]], {}));
 	return discriminate(editor, fitLeaceMoments(moments.reduce(mergeMoments), {}));
+}
+
+function labelsOf({ rows }: RowSource, label: number): Matrix {
+	return { data: new Float64Array(rows).fill(label), rows, columns: 1 };
 }
 
 function discriminate(editor: QuadraticEditor, { eraser, mean }: LeaceFit): QuadraticLda {

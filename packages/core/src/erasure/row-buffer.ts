@@ -1,4 +1,6 @@
 import type { Matrix } from './linear-algebra/matrix.js';
+import { chunksOf, type RowSource, type Rows } from './rows.js';
+import { RunningMean } from './running-mean.js';
 
 /** Rows that come in pieces, kept in float64; room doubles, so each number is copied a few times at most. */
 export class RowBuffer {
@@ -15,23 +17,34 @@ export class RowBuffer {
 		return this.#rows;
 	}
 
-	/** Returns a view of what was added. */
-	append(data: ArrayLike<number>): Matrix {
+	append(data: ArrayLike<number>): void {
+		this.#makeRoom(data.length);
+		this.#data.set(data, this.#rows * this.width);
+		this.#rows += data.length / this.width;
+	}
+
+	/** Room is made once for all chunks. */
+	appendRows(rows: RowSource): void {
+		this.#makeRoom(rows.rows * rows.width);
+		for (const chunk of chunksOf(rows)) this.append(chunk);
+	}
+
+	#makeRoom(more: number): void {
 		const used = this.#rows * this.width;
-		if (used + data.length > this.#data.length) {
-			const grown = new Float64Array(Math.max(used + data.length, this.#rows === 0 ? 0 : 2 * used));
-			grown.set(this.#data.subarray(0, used));
-			this.#data = grown;
-		}
-		this.#data.set(data, used);
-		const rows = data.length / this.width;
-		this.#rows += rows;
-		return { data: this.#data.subarray(used, used + data.length), rows, columns: this.width };
+		if (used + more <= this.#data.length) return;
+		const grown = new Float64Array(Math.max(used + more, 2 * used));
+		grown.set(this.#data.subarray(0, used));
+		this.#data = grown;
 	}
 
 	/** A view, not a copy. */
 	matrix(): Matrix {
 		return { data: this.#data.subarray(0, this.#rows * this.width), rows: this.#rows, columns: this.width };
+	}
+
+	/** The same as rows that a fit takes. */
+	view(): Rows {
+		return { data: this.matrix().data, rows: this.#rows, width: this.width };
 	}
 
 	clear(): void {
@@ -40,13 +53,8 @@ export class RowBuffer {
 }
 
 /** Column means of the rows. */
-export function columnMeans({ data, rows, columns }: Matrix): Float64Array {
-	const means = new Float64Array(columns);
-	for (let i = 0; i < rows; i++) {
-		for (let j = 0; j < columns; j++) means[j]! += data[i * columns + j]!;
-	}
-	for (let j = 0; j < columns; j++) means[j]! /= rows;
-	return means;
+export function columnMeans({ data, columns }: Matrix): Float64Array {
+	return new RunningMean(columns).update(data).mean();
 }
 
 /** The rows less `center`, as a copy. */
@@ -60,12 +68,21 @@ export function centeredRows({ data, rows, columns }: Matrix, center: Float64Arr
 
 /** Whether rows that come in pieces differ at all: told from the numbers, since a mean of equal numbers may be rounded. */
 export class Variation {
-	#first: Float64Array | undefined;
+	#first: ArrayLike<number> | undefined;
 	#found = false;
 
-	add({ data, columns }: Matrix): void {
-		this.#first ??= data.slice(0, columns);
-		for (let i = 0; i < data.length && !this.#found; i++) this.#found = data[i] !== this.#first[i % columns];
+	add(data: Float32Array | Float64Array, width: number): void {
+		if (data.length === 0) return;
+		this.#first ??= data.slice(0, width);
+		for (let i = 0; i < data.length && !this.#found; i++) this.#found = data[i] !== this.#first[i % width];
+	}
+
+	/** Reads no further than to the first difference. */
+	addRows(rows: RowSource): void {
+		for (const chunk of chunksOf(rows)) {
+			if (this.#found) return;
+			this.add(chunk, rows.width);
+		}
 	}
 
 	get found(): boolean {

@@ -13,18 +13,26 @@ export interface CaptureOptions {
 	onLogits?: ((prompt: number, logits: Float32Array) => void) | undefined;
 }
 
+/** Activations of prompts that ran together. They are the visitor's to keep. */
+export interface CapturedBatch {
+	/** Which prompts the rows are of, as indices: batches come in order of length. */
+	prompts: readonly number[];
+	/** For each hook point (rows, width) float32, row-major. */
+	activations: Float32Array[];
+}
+
 /**
- * Activations at the last token of each prompt, unsteered: for each hook point a row-major (prompts, width) float32 array, rows
- * in the order of `prompts`. Prompts of similar length run together, padded on the right.
+ * Shows activations at the last token of each prompt, unsteered, batch by batch as they arrive: memory is that of a batch. Prompts of
+ * similar length run together, padded on the right. A promise that `visit` returns is waited for.
  */
-export async function capture(
+export async function visitActivations(
 	session: DecoderSession,
 	prompts: readonly (readonly number[])[],
 	points: readonly HookPoint[],
+	visit: (batch: CapturedBatch) => void | Promise<void>,
 	options: CaptureOptions = {},
-): Promise<Float32Array[]> {
-	const { width } = session.stream;
-	const results = points.map(() => new Float32Array(prompts.length * width));
+): Promise<void> {
+	const { width, vocab } = session.stream;
 	for (const rows of lengthBuckets(prompts)) {
 		options.signal?.throwIfAborted();
 		const outputs = await runTokens(session, {
@@ -39,17 +47,29 @@ export async function capture(
 			outputs: [...points.map(captureOutput), ...(options.onLogits ? ['logits'] : [])],
 		});
 		for (const [r, row] of rows.entries()) {
-			const { vocab } = session.stream;
 			options.onLogits?.(row, (outputs.logits!.data as Float32Array).subarray(r * vocab, (r + 1) * vocab));
 		}
-		points.forEach((point, p) => {
-			const data = outputs[captureOutput(point)]!.data as Float32Array;
-			rows.forEach((row, r) => {
-				results[p]!.set(data.subarray(r * width, (r + 1) * width), row * width);
-			});
-		});
+		const activations = points.map((point) => outputs[captureOutput(point)]!.data as Float32Array);
+		await visit({ prompts: rows, activations });
 		options.onProgress?.(rows.length);
 	}
+}
+
+/** All of them at once: for each hook point a row-major (prompts, width) float32 array, rows in the order of `prompts`. */
+export async function capture(
+	session: DecoderSession,
+	prompts: readonly (readonly number[])[],
+	points: readonly HookPoint[],
+	options: CaptureOptions = {},
+): Promise<Float32Array[]> {
+	const { width } = session.stream;
+	const results = points.map(() => new Float32Array(prompts.length * width));
+	const gather = ({ prompts: rows, activations }: CapturedBatch) => {
+		for (const [p, data] of activations.entries()) {
+			for (const [r, row] of rows.entries()) results[p]!.set(data.subarray(r * width, (r + 1) * width), row * width);
+		}
+	};
+	await visitActivations(session, prompts, points, gather, options);
 	return results;
 }
 

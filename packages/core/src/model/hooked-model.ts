@@ -13,7 +13,7 @@ import {
 	readModel,
 } from '../onnx/index.js';
 import { type BatchLimits, ContinuousBatch, DEFAULT_LIMITS } from './batch/index.js';
-import { type CaptureOptions, capture } from './capture.js';
+import { type CapturedBatch, type CaptureOptions, capture, visitActivations } from './capture.js';
 import { ChatTokenizer } from './chat-tokenizer.js';
 import { cacheShape, DecoderSession } from './decoder-session.js';
 import { type AskedDevice, type Device, findDevice } from './device.js';
@@ -131,12 +131,21 @@ export class HookedModel {
 		points: readonly HookPoint[],
 		options: CaptureOptions = {},
 	): Promise<Float32Array[]> {
-		const session = await this.#session({
-			interventions: [],
-			capture: [...points],
-			logits: options.onLogits !== undefined,
-		});
-		return capture(session, prompts, points, options);
+		return capture(await this.#capturing(points, options), prompts, points, options);
+	}
+
+	/** The same numbers batch by batch, in memory that does not grow with the prompts; see {@link CapturedBatch}. */
+	async visitActivations(
+		prompts: readonly (readonly number[])[],
+		points: readonly HookPoint[],
+		visit: (batch: CapturedBatch) => void | Promise<void>,
+		options: CaptureOptions = {},
+	): Promise<void> {
+		await visitActivations(await this.#capturing(points, options), prompts, points, visit, options);
+	}
+
+	#capturing(points: readonly HookPoint[], { onLogits }: CaptureOptions): Promise<DecoderSession> {
+		return this.#session({ interventions: [], capture: [...points], logits: onLogits !== undefined });
 	}
 
 	/** Logits of one uncached pass: per row (positions, vocab), of all its positions or of the last one. */

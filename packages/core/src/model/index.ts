@@ -9,7 +9,7 @@ export {
 	type FinishReason,
 	type TokenConstraint,
 } from './batch/index.js';
-export type { CaptureOptions } from './capture.js';
+export type { CapturedBatch, CaptureOptions } from './capture.js';
 export { ChatTokenizer } from './chat-tokenizer.js';
 export { type AskedDevice, DEVICES, type Device } from './device.js';
 export type { GenerateRow } from './generate/index.js';

@@ -18,6 +18,7 @@ import {
 } from '@steering/core/vectors';
 import { generateVectors } from '@steering/generate-vectors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { longestArray } from '../../../core/test/longest-array.js';
 import { chooseMethod } from './choose-method.js';
 import type { MethodInput } from './method.js';
 
@@ -159,6 +160,32 @@ describe('activations that nothing can be fitted to', () => {
 			expect(error).toMatchObject({ code: 'ERR_BAD_FILE', message: `${path}: ${message}` });
 			expect(error.hint).toContain(`\`${command} --overwrite\``);
 		}
+	});
+});
+
+describe('activations of many examples', () => {
+	/** The saved rows over and over. */
+	async function repeatRows(path: string, rows: number): Promise<void> {
+		const { activations, provenance } = await readActivations(path);
+		const { data, width } = activations;
+		const many = Float32Array.from({ length: rows * width }, (_, i) => data[i % data.length]!);
+		await writeActivations(path, { data: many, rows, width }, provenance);
+	}
+
+	it.each(['leace', 'quad', 'quadlda'] as const)('%s holds as many rows of 18000 as of 9000', async (leace) => {
+		const paths = [join(root, pathOf.positives), join(root, pathOf.negatives)];
+		const saved = paths.map((path) => readFileSync(path));
+		const longest: number[] = [];
+		try {
+			for (const rows of [9000, 18000]) {
+				for (const path of paths) await repeatRows(path, rows);
+				longest.push(await longestArray(() => choose({ ...plain, leace })));
+			}
+		} finally {
+			for (const [i, path] of paths.entries()) writeFileSync(path, saved[i]!);
+		}
+		expect(longest[0]).toBeLessThan(9000 * model.info.width);
+		expect(longest[1]).toBe(longest[0]);
 	});
 });
 

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
-import type { Activations, LeaceEraser } from '@steering/core/erasure';
+import type { LeaceEraser } from '@steering/core/erasure';
 import { SteeringError } from '@steering/core/errors';
 import { type ListedLayer, layerList } from '@steering/core/model';
 import { hookName } from '@steering/core/onnx';
 import { actsPath, eraserPath, generateCommand, vecPath } from '@steering/core/settings';
 import {
+	type ActivationChunks,
 	type Made,
+	openActivations,
 	type Provenance,
-	readActivations,
 	readEraser,
 	readVector,
 	requireData,
@@ -23,8 +24,11 @@ export interface LayerVector extends ListedLayer {
 	made: Made;
 }
 
-/** Activations whose errors name their file. */
-export type NamedActivations = Activations & { name: string };
+/** Both sides of what a vector came from, read in chunks; errors name their files. */
+export interface Sides {
+	positives: ActivationChunks;
+	negatives: ActivationChunks;
+}
 
 /** The line that makes all files that a method reads. */
 function commandOf({ settings, data }: MethodInput): string {
@@ -71,22 +75,29 @@ export async function loadVectors(input: MethodInput): Promise<LayerVector[]> {
 	return loaded;
 }
 
-/** The activations that a layer's vector came from; see {@link loadVectors} for the errors. */
-export async function loadActivations(
+/** Lends the activations that a layer's vector came from to `use`, while their files are open; see {@link loadVectors} for the errors. */
+export async function withActivations<T>(
 	input: MethodInput,
 	layer: ListedLayer & { made?: Made },
-): Promise<{ positives: NamedActivations; negatives: NamedActivations }> {
-	const load = async (positive: boolean, beside: Made | undefined) => {
+	use: (sides: Sides) => T,
+): Promise<T> {
+	const open: { close(): Promise<void> }[] = [];
+	const side = async (positive: boolean, beside: Made | undefined) => {
 		const path = join(input.root, actsPath(input.settings, { positive, layer: layer.index }));
-		const { activations, provenance } = await readActivations(path, commandOf(input));
+		const { activations, provenance, close } = await openActivations(path, { command: commandOf(input) });
+		open.push({ close });
 		const made = { path, provenance };
-		const side = positive ? 'positive' : 'negative';
-		requireOwn(input, layer, made, { width: activations.width, side, beside });
-		return { rows: { ...activations, name: path }, made };
+		const wanted = { width: activations.width, side: positive ? 'positive' : 'negative', beside } as const;
+		requireOwn(input, layer, made, wanted);
+		return { activations, made };
 	};
-	const positives = await load(true, layer.made);
-	const negatives = await load(false, positives.made);
-	return { positives: positives.rows, negatives: negatives.rows };
+	try {
+		const positives = await side(true, layer.made);
+		const negatives = await side(false, positives.made);
+		return use({ positives: positives.activations, negatives: negatives.activations });
+	} finally {
+		for (const { close } of open) await close();
+	}
 }
 
 /** The eraser saved with a log-odds vector; see {@link loadVectors} for the errors. */
@@ -97,7 +108,7 @@ export async function loadEraser(input: MethodInput, layer: LayerVector): Promis
 	return eraser;
 }
 
-/** Fits to activations that were loaded; an error says how they are made again, too. */
+/** Fits to saved activations; an error says how they are made again, too. */
 export function fitTo<T>(input: MethodInput, fit: () => T): T {
 	try {
 		return fit();

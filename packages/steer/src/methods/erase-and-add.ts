@@ -1,7 +1,7 @@
 import { fitBinaryLeace, type LeaceEraser } from '@steering/core/erasure';
 import type { LowRankMap } from '@steering/core/interventions';
 import { checkMultipliers, scaled } from './add-vector.js';
-import { fitTo, type LayerVector, loadActivations, loadEraser, loadVectors } from './artifacts.js';
+import { fitTo, type LayerVector, loadEraser, loadVectors, withActivations } from './artifacts.js';
 import { identityOf, type MethodInput, type SteeringMethod } from './method.js';
 
 /**
@@ -28,6 +28,8 @@ export async function eraseAndAdd(input: MethodInput, method: 'leace' | 'orth'):
 }
 
 async function fitEraser(input: MethodInput, layer: LayerVector, method: 'leace' | 'orth'): Promise<LeaceEraser> {
-	const { positives, negatives } = await loadActivations(input, layer);
-	return fitTo(input, () => fitBinaryLeace(positives, negatives, { method })).eraser;
+	const { eraser } = await withActivations(input, layer, ({ positives, negatives }) =>
+		fitTo(input, () => fitBinaryLeace(positives, negatives, { method })),
+	);
+	return eraser;
 }

@@ -38,10 +38,24 @@ export interface MethodInput {
 	onFit?: ((done: number, total: number) => void) | undefined;
 }
 
-export function identityOf(...parts: (string | Float32Array | Float64Array)[]): string {
-	const hash = createHash('sha256');
-	for (const part of parts) {
-		hash.update(typeof part === 'string' ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+/** A method's identity, from parts that need not be in memory together. */
+export class Identity {
+	readonly #hash = createHash('sha256');
+
+	add(part: string | Float32Array | Float64Array): this {
+		const bytes = typeof part === 'string' ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+		this.#hash.update(bytes);
+		return this;
 	}
-	return hash.digest('hex').slice(0, 32);
+
+	/** Once. */
+	digest(): string {
+		return this.#hash.digest('hex').slice(0, 32);
+	}
+}
+
+export function identityOf(...parts: (string | Float32Array | Float64Array)[]): string {
+	const identity = new Identity();
+	for (const part of parts) identity.add(part);
+	return identity.digest();
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { gaussians } from '../../../test/random-problem.js';
 import type { Matrix } from './matrix.js';
 import { transpose } from './matrix.js';
-import { combineRows, gram, symmetricTimesTransposed, times, timesTransposed } from './product.js';
+import { addGram, combineRows, gram, PASS, symmetricTimesTransposed, times, timesTransposed } from './product.js';
 
 const random = (rows: number, columns: number, seed: number): Matrix => {
 	return { data: Float64Array.from({ length: rows * columns }, gaussians(seed)), rows, columns };
@@ -38,6 +38,22 @@ it('every product agrees with its definition, at any size', () => {
 			expectClose(gram(a), expected(a, a));
 			const doubled = { ...a, data: a.data.map((value) => 2 * value) };
 			expectClose(symmetricTimesTransposed(doubled, a), expected(doubled, a));
+		}),
+	);
+});
+
+it('a Gram matrix in pieces of one pass is that of all columns, bit for bit', () => {
+	const columns = fc.constantFrom(1, PASS - 1, PASS, PASS + 1, 2 * PASS, 2 * PASS + 9);
+	fc.assert(
+		fc.property(fc.integer({ min: 1, max: 13 }), columns, fc.integer(), (rows, length, seed) => {
+			const a = random(rows, length, seed);
+			const sum = { data: new Float64Array(rows * rows), rows, columns: rows };
+			const whole = transpose(a);
+			for (let from = 0; from < length; from += PASS) {
+				const data = whole.data.subarray(from * rows, (from + PASS) * rows);
+				addGram(sum, transpose({ data, rows: data.length / rows, columns: rows }));
+			}
+			expect(sum).toStrictEqual(gram(a));
 		}),
 	);
 });

@@ -3,11 +3,13 @@ import { type Matrix, transpose, zeros } from './matrix.js';
 /** Rows of both factors that are multiplied together: 16 sums fit the registers, each loaded number is used four times. */
 const BLOCK = 4;
 /** Numbers of a row per pass: eight rows of this length stay in the first-level cache. */
-const PASS = 512;
+export const PASS = 512;
 
 /** a b^T, for a (m, k) and b (n, k): both factors are read along their rows. */
 export function timesTransposed(a: Matrix, b: Matrix): Matrix {
-	return accumulate(a, b, (_, columns) => columns);
+	const product = zeros(a.rows, b.rows);
+	accumulate(product, a, b, (_, columns) => columns);
+	return product;
 }
 
 /** a b, for a (m, k) and b (k, n). */
@@ -17,12 +19,9 @@ export function times(a: Matrix, b: Matrix): Matrix {
 
 /** a b^T where that is known to be symmetric: half the work. */
 export function symmetricTimesTransposed(a: Matrix, b: Matrix): Matrix {
-	const result = accumulate(a, b, (row) => row + 1);
-	const { data, rows } = result;
-	for (let i = 0; i < rows; i++) {
-		for (let j = 0; j < i; j++) data[j * rows + i] = data[i * rows + j]!;
-	}
-	return result;
+	const product = zeros(a.rows, b.rows);
+	addSymmetric(product, a, b);
+	return product;
 }
 
 /** a a^T: the inner products of the rows. */
@@ -30,24 +29,44 @@ export function gram(a: Matrix): Matrix {
 	return symmetricTimesTransposed(a, a);
 }
 
+/**
+ * Adds a a^T to the symmetric `sum`. In pieces of {@link PASS} columns, the last one shorter, it is `gram` of all columns, bit for
+ * bit: that is how it is summed there.
+ */
+export function addGram(sum: Matrix, a: Matrix): void {
+	addSymmetric(sum, a, a);
+}
+
+function addSymmetric(sum: Matrix, a: Matrix, b: Matrix): void {
+	accumulate(sum, a, b, (row) => row + 1);
+	const { data, rows } = sum;
+	for (let i = 0; i < rows; i++) {
+		for (let j = 0; j < i; j++) data[j * rows + i] = data[i * rows + j]!;
+	}
+}
+
 /** Coefficients (k, n) times rows (n, width) for few coefficients: no transposed copy of the rows. */
 export function combineRows(coefficients: Matrix, rows: Matrix): Matrix {
+	const combined = zeros(coefficients.rows, rows.columns);
+	addCombination(combined, coefficients, rows);
+	return combined;
+}
+
+/** Adds that to `sum` (k, width), for rows that belong to the coefficients from column `from` on. */
+export function addCombination(sum: Matrix, coefficients: Matrix, rows: Matrix, from = 0): void {
 	const { columns: width } = rows;
-	const result = zeros(coefficients.rows, width);
 	for (let k = 0; k < coefficients.rows; k++) {
-		const out = result.data.subarray(k * width, (k + 1) * width);
+		const out = sum.data.subarray(k * width, (k + 1) * width);
 		for (let i = 0; i < rows.rows; i++) {
-			const factor = coefficients.data[k * coefficients.columns + i]!;
+			const factor = coefficients.data[k * coefficients.columns + from + i]!;
 			const start = i * width;
 			for (let j = 0; j < width; j++) out[j]! += factor * rows.data[start + j]!;
 		}
 	}
-	return result;
 }
 
-/** The columns below `end(lastRow, columns)` of a b^T; a block that only partly lies there is computed whole. */
-function accumulate(a: Matrix, b: Matrix, end: (lastRow: number, columns: number) => number): Matrix {
-	const result = zeros(a.rows, b.rows);
+/** Adds to `sum` the columns below `end(lastRow, columns)` of a b^T; a block that only partly lies there is computed whole. */
+function accumulate(sum: Matrix, a: Matrix, b: Matrix, end: (lastRow: number, columns: number) => number): void {
 	const length = a.columns;
 	for (let from = 0; from < length; from += PASS) {
 		const to = Math.min(from + PASS, length);
@@ -56,12 +75,11 @@ function accumulate(a: Matrix, b: Matrix, end: (lastRow: number, columns: number
 			const columns = Math.min(b.rows, end(i + height - 1, b.rows));
 			for (let j = 0; j < columns; j += BLOCK) {
 				const width = Math.min(BLOCK, b.rows - j);
-				if (height === BLOCK && width === BLOCK) addBlock(a.data, i, b.data, j, length, from, to, result);
-				else addEdge(a.data, i, height, b.data, j, width, length, from, to, result);
+				if (height === BLOCK && width === BLOCK) addBlock(a.data, i, b.data, j, length, from, to, sum);
+				else addEdge(a.data, i, height, b.data, j, width, length, from, to, sum);
 			}
 		}
 	}
-	return result;
 }
 
 function addEdge(
