@@ -1,7 +1,7 @@
 // `node scripts/run.js COMMAND ...`: runs a command package from its build, building first what is older than its source.
 // A loader that compiles on the fly costs a quarter of a second at each start; `tsc -b` costs a second, once per change.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -9,14 +9,20 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const packages = join(root, 'packages');
 
 /** @param {string} name of a package */
+const stampOf = (name) => join(packages, name, 'dist', '.tsbuildinfo');
+
+/** @param {string} name of a package */
 function isStale(name) {
-	const built = statSync(join(packages, name, 'dist', '.tsbuildinfo'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+	const built = statSync(stampOf(name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 	const newer = (/** @type {string} */ path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > built;
 	if (built === 0 || newer(join(packages, name, 'package.json'))) return true;
 	return readdirSync(join(packages, name, 'src'), { recursive: true, withFileTypes: true }).some(
-		(entry) => entry.isFile() && entry.name.endsWith('.ts') && newer(join(entry.parentPath ?? entry.path, entry.name)),
+		(entry) => entry.isFile() && isSource(entry.name) && newer(join(entry.parentPath ?? entry.path, entry.name)),
 	);
 }
+
+/** @param {string} file: tests are not built */
+const isSource = (file) => file.endsWith('.ts') && !file.endsWith('.test.ts');
 
 async function buildIfStale() {
 	const names = readdirSync(packages);
@@ -29,9 +35,12 @@ async function buildIfStale() {
 	});
 	try {
 		if (!names.some(isStale)) return;
+		const started = new Date();
 		const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 		const { status } = spawnSync(process.execPath, [tsc, '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
 		if (status !== 0) process.exit(1);
+		// A build that has nothing to write (a file touched, a checkout) leaves its stamp as it was, and would be asked for at every start.
+		for (const name of names) utimesSync(stampOf(name), started, started);
 	} finally {
 		await release();
 	}

@@ -1,12 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import {
-	CACHE_NEW,
-	type Instrumentation,
-	instrument,
-	type OnnxModel,
-	type ResidualStream,
-	readModel,
-} from '../onnx/index.js';
+import { CACHE_NEW, type Instrumentation, instrument, type OnnxModel, type ResidualStream } from '../onnx/index.js';
 import { openSession, type SessionOptions, type WorkCount } from './open-session.js';
 
 /** The KV cache's shape: (batch, heads, tokens, headDim) for keys and values of each layer. */
@@ -48,9 +41,12 @@ export class DecoderSession {
 		this.wantsPositions = session.inputNames.includes('position_ids');
 	}
 
-	/** Throws ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_UNSUPPORTED_GRAPH. */
-	static async open(path: string, instrumentation: Instrumentation, options: SessionOptions): Promise<DecoderSession> {
-		const model = readModel(path);
+	/** `model` is changed. Throws ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_UNSUPPORTED_GRAPH. */
+	static async open(
+		model: OnnxModel,
+		instrumentation: Instrumentation,
+		options: SessionOptions,
+	): Promise<DecoderSession> {
 		const stream = instrument(model, instrumentation);
 		const session = await openSession(model, options);
 		return new DecoderSession(session, stream, model, instrumentation.interventions, options.work);

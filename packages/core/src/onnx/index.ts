@@ -1,4 +1,5 @@
 export { CACHE_NEW, CACHE_POSITIONS, cacheOrder } from './cache-slice.js';
+export { foldReshapes } from './fold-reshapes.js';
 export type { OnnxModel } from './graph.js';
 export { HOOK_SITES, type HookPoint, type HookSite, hookName } from './hook-point.js';
 export {
