@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -256,8 +265,10 @@ describe('bad input leaves every file as it was', () => {
 
 describe('the command', () => {
 	const runner = fileURLToPath(new URL('../../../scripts/run.js', import.meta.url));
-	const run = (args: string[]) =>
-		spawn(process.execPath, [runner, 'steer', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+	const run = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+		spawn(process.execPath, [runner, 'steer', ...args], {
+			...{ cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
+		});
 	const ended = async (child: ReturnType<typeof run>) => {
 		let errors = '';
 		child.stderr.on('data', (chunk) => {
@@ -284,6 +295,45 @@ describe('the command', () => {
 		expect((await ended(run(flags))).code).toBe(0);
 		expect(contents(root)).toEqual(whole);
 	}, 300_000);
+
+	it('writes what the library writes, and loads for it no more packages than it needs', async () => {
+		await steer(few());
+		const written = contents(root);
+		const scripts = folder();
+		// Builds, if need be.
+		await ended(run(['--help']));
+		// V8 lists every script that a process has loaded: speed is guarded by counting them, not by timing.
+		const flags = ['--overwrite', '--mults', '1', '--prompts', '2', '--repeats', '3', '--max-new-tokens', '8'];
+		expect(await ended(run(flags, { NODE_V8_COVERAGE: scripts }))).toMatchObject({ code: 0 });
+		expect(contents(root)).toEqual(written);
+		const { result } = JSON.parse(readFileSync(join(scripts, readdirSync(scripts)[0]!), 'utf8')) as {
+			result: { url: string }[];
+		};
+		const packageOf = (url: string) => /.*node_modules\/((@[^/]+\/)?[^/]+)/.exec(url)?.[1];
+		const packages = new Set(result.flatMap(({ url }) => packageOf(url) ?? []));
+		expect([...packages].sort()).toMatchInlineSnapshot(`
+			[
+			  "graceful-fs",
+			  "onnxruntime-common",
+			  "onnxruntime-node",
+			  "proper-lockfile",
+			  "retry",
+			  "signal-exit",
+			  "write-file-atomic",
+			]
+		`);
+		const own = result.filter(({ url }) => url.startsWith('file:') && !packageOf(url));
+		expect(own.length).toBeLessThan(30);
+	});
+
+	it('asks once for a build where a source was only touched', async () => {
+		const source = fileURLToPath(new URL('./defaults.ts', import.meta.url));
+		const stamp = fileURLToPath(new URL('../dist/.tsbuildinfo', import.meta.url));
+		const touched = new Date();
+		utimesSync(source, touched, touched);
+		expect((await ended(run(['--help']))).code).toBe(0);
+		expect(statSync(stamp).mtimeMs).toBeGreaterThanOrEqual(statSync(source).mtimeMs);
+	});
 
 	it('says in one line what is wrong with a flag, and exits with 2', async () => {
 		for (const mult of ['much', '1e39']) {

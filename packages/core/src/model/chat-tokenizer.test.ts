@@ -116,6 +116,22 @@ describe.skipIf(needsShared)(`ChatTokenizer against the reference${needsShared}`
 			await expect(ChatTokenizer.load(folder)).rejects.toMatchObject({ code: 'ERR_BAD_FILE' });
 		});
 
+		it('gives a template the tokens that the configuration names, and refuses what is none', async () => {
+			const config = readJson(join(folders.tiny, 'tokenizer_config.json'));
+			const write = (more: object) =>
+				writeFileSync(
+					join(folder, 'tokenizer_config.json'),
+					JSON.stringify({ ...config, chat_template: '{{ bos_token }}|{{ sep_token }}', ...more }),
+				);
+			write({ bos_token: { content: config.bos_token, lstrip: false } });
+			expect((await ChatTokenizer.load(folder)).renderChat([])).toBe(`${config.bos_token}|`);
+			write({ sep_token: { id: 3 } });
+			await expect(ChatTokenizer.load(folder)).rejects.toMatchObject({
+				code: 'ERR_BAD_FILE',
+				message: `the tokenizer in ${folder} cannot be used: sep_token is no token: {"id":3}`,
+			});
+		});
+
 		it('prefers chat_template.jinja, and takes the default of several templates', async () => {
 			setTemplate([
 				{ name: 'tool_use', template: 'tools' },

@@ -1,16 +1,12 @@
-import type { PreTrainedTokenizer } from '@huggingface/transformers';
+import { Tokenizer } from '@huggingface/tokenizers';
 import type { Message } from '../datasets/message.js';
 import { SteeringError } from '../errors/index.js';
 import { renderUpToAnswer } from './answer-end.js';
+import { ChatTemplate } from './chat-template.js';
+import { namedTokens } from './named-tokens.js';
 import { configuredStopIds, END_OF_TURN_TOKENS } from './stop-tokens.js';
 import { type TokenText, tokenTexts } from './token-bytes.js';
 import { chatTemplateOf, readTokenizerFiles, type TokenizerFiles } from './tokenizer-files.js';
-
-/**
- * Llama 3.1 and later write a date into the system message, 3.2 today's. Prompts must not change from day to day, so
- * it is the one those templates themselves fall back to.
- */
-const TEMPLATE_DATE = '26 Jul 2024';
 
 export interface TokenizerPlace {
 	/** Where `tokenizer.json` is. */
@@ -21,18 +17,18 @@ export interface TokenizerPlace {
 
 /** A model's tokenizer and chat template, as SPEC 1.1 uses them. Reads local files only. */
 export class ChatTokenizer {
-	readonly #tokenizer: PreTrainedTokenizer;
-	readonly #template: string;
+	readonly #tokenizer: Tokenizer;
+	readonly #template: ChatTemplate;
 	readonly #cleanUp: boolean;
 	readonly #files: TokenizerFiles;
 	#texts: readonly (TokenText | undefined)[] | undefined;
 	/** Token ids at which a reply ends. */
 	readonly stopIds: readonly number[];
 
-	private constructor(tokenizer: PreTrainedTokenizer, files: TokenizerFiles, template: string, stopIds: number[]) {
+	private constructor(tokenizer: Tokenizer, files: TokenizerFiles, template: ChatTemplate, stopIds: number[]) {
 		this.#tokenizer = tokenizer;
 		this.#files = files;
-		this.#template = withFixedDate(template);
+		this.#template = template;
 		this.#cleanUp = files.config.clean_up_tokenization_spaces ?? false;
 		this.stopIds = stopIds;
 	}
@@ -45,12 +41,11 @@ export class ChatTokenizer {
 		const { tokenizerFolder, folder } = typeof place === 'string' ? { tokenizerFolder: place, folder: place } : place;
 		const files = await readTokenizerFiles(tokenizerFolder);
 		const template = chatTemplateOf(files, tokenizerFolder);
-		const tokenizer = await construct(files, tokenizerFolder);
+		const { tokenizer, named } = construct(files, tokenizerFolder);
 		const configured = await configuredStopIds([tokenizerFolder, folder]);
-		const known = END_OF_TURN_TOKENS.map((token) => tokenizer.convert_tokens_to_ids(token) as number | undefined);
-		const ids = [...configured, tokenizer.eos_token_id as number | undefined, ...known];
-		const stopIds = [...new Set(ids.filter((id) => id !== undefined))];
-		return new ChatTokenizer(tokenizer, files, template, stopIds);
+		const ends = [named.eos_token, ...END_OF_TURN_TOKENS].map((token) => token && tokenizer.token_to_id(token));
+		const stopIds = [...new Set([...configured, ...ends.filter((id) => typeof id === 'number')])];
+		return new ChatTokenizer(tokenizer, files, new ChatTemplate(template, named), stopIds);
 	}
 
 	/**
@@ -71,29 +66,19 @@ export class ChatTokenizer {
 	/** The conversation as text, before any cut. By default the generation prompt follows unless the assistant spoke last. */
 	renderChat(messages: readonly Message[], options: { addGenerationPrompt?: boolean } = {}): string {
 		const { addGenerationPrompt = messages.at(-1)?.role !== 'assistant' } = options;
-		try {
-			return this.#tokenizer.apply_chat_template(messages as Message[], {
-				chat_template: this.#template,
-				tokenize: false,
-				add_generation_prompt: addGenerationPrompt,
-				...{ date_string: TEMPLATE_DATE, template_date: () => TEMPLATE_DATE },
-			});
-		} catch (cause) {
-			const why = (cause as Error).message.replaceAll(/\s+/g, ' ');
-			throw new SteeringError('ERR_BAD_FILE', `the chat template cannot write these messages: ${why}`, { cause });
-		}
+		return this.#template.render(messages, addGenerationPrompt);
 	}
 
 	/** Token ids of a text as it stands: special tokens written in it count, none is added. */
 	encode(text: string): number[] {
-		return text === '' ? [] : this.#tokenizer.encode(text, { add_special_tokens: false });
+		return text === '' ? [] : this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
 	}
 
 	/**
 	 * Token ids of a text as its model expects one that stands alone: with the BOS token where the tokenizer puts one, once.
 	 */
 	encodeText(text: string): number[] {
-		const ids = this.#tokenizer.encode(text, { add_special_tokens: true });
+		const { ids } = this.#tokenizer.encode(text, { add_special_tokens: true });
 		return ids.length > 1 && ids[0] === ids[1] && this.tokenTexts()[ids[0]!]?.special ? ids.slice(1) : ids;
 	}
 
@@ -118,33 +103,13 @@ export class ChatTokenizer {
 	}
 }
 
-/** The template engine's own clock cannot be passed in, only shadowed by the template itself. */
-function withFixedDate(template: string): string {
-	return template.includes('strftime_now') ? `{%- set strftime_now = template_date %}${template}` : template;
-}
-
-/** Through the class that the configuration names, as AutoTokenizer picks it, but from what was read and checked. */
-async function construct(files: TokenizerFiles, folder: string): Promise<PreTrainedTokenizer> {
-	// Imported late: it takes half a second and loads a model runtime of its own.
-	const transformers = await import('@huggingface/transformers');
-	const name = (files.config.tokenizer_class ?? 'PreTrainedTokenizer').replace(/Fast$/, '');
-	const named = (transformers as Record<string, unknown>)[name];
-	const Base = transformers.PreTrainedTokenizer;
-	const isTokenizer = typeof named === 'function' && (named === Base || named.prototype instanceof Base);
-	const Class = isTokenizer ? (named as typeof Base) : Base;
+/** Of what was read and checked. `Tokenizer` is what every class of transformers.js that a decoder may name hands its work to. */
+function construct(files: TokenizerFiles, folder: string) {
 	try {
-		return new Class(files.tokenizer, withPlainTokens(files.config));
+		const named = namedTokens(files.config);
+		return { named, tokenizer: new Tokenizer(files.tokenizer, { ...files.config, ...named }) };
 	} catch (cause) {
 		const why = (cause as Error).message.replaceAll(/\s+/g, ' ');
 		throw new SteeringError('ERR_BAD_FILE', `the tokenizer in ${folder} cannot be used: ${why}`, { cause });
 	}
-}
-
-/** Tokens written as objects without their `__type`, as some exporters do, are refused by the library. */
-function withPlainTokens(config: TokenizerFiles['config']): Record<string, unknown> {
-	const plain = (value: unknown) =>
-		typeof value === 'object' && value !== null && 'content' in value ? value.content : value;
-	return Object.fromEntries(
-		Object.entries(config).map(([key, value]) => [key, key.endsWith('_token') ? plain(value) : value]),
-	);
 }

@@ -6,7 +6,6 @@ import {
 	type Instrumented,
 	instrument,
 	type OnnxModel,
-	readModel,
 } from '../onnx/index.js';
 import { openSession, type SessionOptions, type WorkCount } from './open-session.js';
 
@@ -52,9 +51,12 @@ export class DecoderSession {
 		this.fansOut = session.inputNames.includes(FAN_OUT);
 	}
 
-	/** Throws ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_UNSUPPORTED_GRAPH. */
-	static async open(path: string, instrumentation: Instrumentation, options: SessionOptions): Promise<DecoderSession> {
-		const model = readModel(path);
+	/** `model` is changed. Throws ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_UNSUPPORTED_GRAPH. */
+	static async open(
+		model: OnnxModel,
+		instrumentation: Instrumentation,
+		options: SessionOptions,
+	): Promise<DecoderSession> {
 		const stream = instrument(model, instrumentation);
 		const session = await openSession(model, options);
 		return new DecoderSession(session, stream, model, instrumentation.interventions, options.work);

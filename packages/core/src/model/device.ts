@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { SteeringError } from '../errors/index.js';
 import { ORGANISM } from './registry.js';
@@ -41,7 +43,8 @@ export async function problemOf(
 	device: Device,
 	{ timeoutMs = PROBE_MS, signal }: { timeoutMs?: number; signal?: AbortSignal | undefined } = {},
 ): Promise<string | undefined> {
-	const words = [import.meta.resolve('onnxruntime-node'), device, join(ORGANISM, 'model.onnx')];
+	const runtime = createRequire(import.meta.url).resolve('onnxruntime-node');
+	const words = [pathToFileURL(runtime).href, device, join(ORGANISM, 'model.onnx')];
 	const flags = ['--input-type=module', '-e', PROBE, ...words];
 	try {
 		await promisify(execFile)(process.execPath, flags, { timeout: timeoutMs, signal });

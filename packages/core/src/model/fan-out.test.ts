@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { needsShared, tinyModel } from '../../test/shared-fixtures.js';
 import { type Intervention, InterventionFeeds } from '../interventions/index.js';
-import { HOOK_SITES, type HookPoint } from '../onnx/index.js';
+import { HOOK_SITES, type HookPoint, readModel } from '../onnx/index.js';
 import { cachedRows, newCacheOutputs } from './cached-row.js';
 import { DecoderSession } from './decoder-session.js';
 import { noWork } from './open-session.js';
@@ -15,7 +15,7 @@ const genai = needsShared ? undefined : await pathOf(tinyModel('onnx-genai'));
 async function open(path: string, point: HookPoint): Promise<DecoderSession> {
 	const interventions = [{ point, form: 'add' as const }];
 	return DecoderSession.open(
-		path,
+		readModel(path),
 		{ interventions, capture: [], logits: true },
 		{ precision: 'exact', work: noWork() },
 	);

@@ -201,6 +201,20 @@ describe.skipIf(needsShared)(`HookedModel against the PyTorch fixtures${needsSha
 			expect(model.work.sessions - opened).toBeLessThanOrEqual(1);
 		});
 
+		it('reads the graph once for load and the first session, and again for each of other hook points', async () => {
+			const own = await HookedModel.load(model.files);
+			try {
+				const ids = [5, 6, 7];
+				expect(own.work).toMatchObject({ graphs: 1, sessions: 0 });
+				await own.forward([{ ids }]);
+				expect(own.work).toMatchObject({ graphs: 1, sessions: 1 });
+				await own.capture([ids], [{ layer: 0, site: 'resid_post' }]);
+				expect(own.work).toMatchObject({ graphs: 2, sessions: 2 });
+			} finally {
+				await own.release();
+			}
+		});
+
 		it('reads a prompt once for all of its repeats: one run a token', async () => {
 			const interventions: Intervention[] = [];
 			const ids = [3, 4, 5, 6];

@@ -9,6 +9,7 @@ import {
 	type HookPoint,
 	hookName,
 	type Instrumentation,
+	type OnnxModel,
 	type Precision,
 	readModel,
 } from '../onnx/index.js';
@@ -85,10 +86,14 @@ export class HookedModel {
 	/** What this model has asked of onnxruntime so far. */
 	readonly work: WorkCount = noWork();
 	readonly #threads: number;
+	/** As read at load, until a session takes it: instrumenting changes it. */
+	#graph: OnnxModel | undefined;
 	#sessions: { key: string; session: Promise<DecoderSession> }[] = [];
 
-	private constructor(files: ModelFiles, tokenizer: ChatTokenizer, info: ModelInfo, threads: number) {
+	private constructor(files: ModelFiles, graph: OnnxModel, tokenizer: ChatTokenizer, info: ModelInfo, threads: number) {
 		this.files = files;
+		this.#graph = graph;
+		this.work.graphs++;
 		this.tokenizer = tokenizer;
 		this.info = info;
 		this.#threads = threads;
@@ -116,7 +121,7 @@ export class HookedModel {
 			rowsAreIndependent: device === 'cpu' && countsItsPast(model),
 			cacheBytesPerToken: bytesPerToken(cacheShape(model)),
 		};
-		return new HookedModel(files, tokenizer, info, options.threads ?? threadsOfMachine());
+		return new HookedModel(files, model, tokenizer, info, options.threads ?? threadsOfMachine());
 	}
 
 	/** Sampling as the model's generation_config asks for; Hugging Face's own defaults where it does not. */
@@ -229,14 +234,22 @@ export class HookedModel {
 		return session;
 	}
 
-	#open(instrumentation: Instrumentation): Promise<DecoderSession> {
+	async #open(instrumentation: Instrumentation): Promise<DecoderSession> {
 		const { precision, device } = this.info;
-		return DecoderSession.open(this.files.onnxPath, instrumentation, {
+		return DecoderSession.open(this.#takeGraph(), instrumentation, {
 			precision,
 			threads: this.#threads,
 			device,
 			work: this.work,
 		});
+	}
+
+	#takeGraph(): OnnxModel {
+		const graph = this.#graph;
+		this.#graph = undefined;
+		if (graph) return graph;
+		this.work.graphs++;
+		return readModel(this.files.onnxPath);
 	}
 }
 

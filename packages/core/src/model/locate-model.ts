@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { findCheckpoint } from '../checkpoints/index.js';
+// Not through the index: most models are no checkpoints, and reading those takes forty files.
+import { findCheckpoint } from '../checkpoints/find-checkpoint.js';
 import { SteeringError } from '../errors/index.js';
 import { modelLabel } from '../settings/index.js';
 import { parseHubName } from './hub/hub-name.js';

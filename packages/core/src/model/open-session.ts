@@ -1,12 +1,14 @@
 import { InferenceSession } from 'onnxruntime-node';
 import { SteeringError } from '../errors/index.js';
-import { type OnnxModel, type Precision, setPrecision, writeModel } from '../onnx/index.js';
+import { foldReshapes, type OnnxModel, type Precision, setPrecision, writeModel } from '../onnx/index.js';
 import type { Device } from './device.js';
 import { maySpin } from './spinning.js';
 import { locateWeights } from './weights.js';
 
-/** What was asked of onnxruntime: speed is guarded by counting this, not by timing it. */
+/** What was asked of the disk and of onnxruntime: speed is guarded by counting this, not by timing it. */
 export interface WorkCount {
+	/** Graphs read from their files. */
+	graphs: number;
 	sessions: number;
 	runs: number;
 	/** Tokens run through the model, padding left out. */
@@ -19,7 +21,15 @@ export interface WorkCount {
 	largeOutputs: number;
 }
 
-export const noWork = (): WorkCount => ({ sessions: 0, runs: 0, tokens: 0, bytesIn: 0, bytesOut: 0, largeOutputs: 0 });
+export const noWork = (): WorkCount => ({
+	graphs: 0,
+	sessions: 0,
+	runs: 0,
+	tokens: 0,
+	bytesIn: 0,
+	bytesOut: 0,
+	largeOutputs: 0,
+});
 
 export interface SessionOptions {
 	work: WorkCount;
@@ -46,6 +56,7 @@ export async function openSession(
 	{ work, precision, threads, device = 'cpu' }: SessionOptions,
 ): Promise<InferenceSession> {
 	setPrecision(model, precision);
+	foldReshapes(model);
 	const weights = locateWeights(model);
 	const spinning = sessionConfig();
 	const bytes = writeModel(model, (location) => weights.names.get(location)!);

@@ -4,7 +4,7 @@ import { type HookPoint, hookName } from '../onnx/index.js';
 import { lengthBuckets } from './capture.js';
 import { layerList, layerListLength } from './layer-list.js';
 import type { SessionOptions } from './open-session.js';
-import { ScrubFit } from './scrub-fit.js';
+import type { ScrubFit } from './scrub-fit.js';
 import { type SpillOptions, StreamStore } from './stream-store.js';
 import { StreamUpdate } from './stream-update.js';
 import { SublayerSession } from './sublayer-session.js';
@@ -49,6 +49,8 @@ export async function fitScrub(request: ScrubRequest): Promise<ScrubStep[]> {
 	const examples = [...request.positives, ...request.negatives];
 	const batches = lengthBuckets(examples).map((rows) => rows.map((row) => examples[row]!));
 	const labels = lengthBuckets(examples).map((rows) => rows.map((row) => (row < request.positives.length ? 1 : 0)));
+	// Imported late: erasure is a library of its own, and most models are never scrubbed.
+	const { ScrubFit } = await import('./scrub-fit.js');
 	const streams = new StreamStore(request.spill);
 	try {
 		await embed(path, batches, streams, session);
@@ -57,7 +59,15 @@ export async function fitScrub(request: ScrubRequest): Promise<ScrubStep[]> {
 		for (let index = 0; index < layerListLength(true, layers); index++) {
 			signal?.throwIfAborted();
 			const { point } = points[index]!;
-			const step = await fitSublayer({ ...request, index, point, batches, labels, streams });
+			const step = await fitSublayer({
+				...request,
+				index,
+				point,
+				batches,
+				labels,
+				streams,
+				newFit: (width) => new ScrubFit(width, { ...request, point }),
+			});
 			interventions.push({ point, toks: null, ...step });
 			onProgress?.(1);
 		}
@@ -84,6 +94,7 @@ interface SublayerWork extends ScrubRequest {
 	batches: Batch[];
 	labels: number[][];
 	streams: StreamStore;
+	newFit: (width: number) => ScrubFit;
 }
 
 async function fitSublayer(work: SublayerWork): Promise<{ map: LowRankMap; vector: Float32Array }> {
@@ -92,7 +103,7 @@ async function fitSublayer(work: SublayerWork): Promise<{ map: LowRankMap; vecto
 	const outputs = new StreamStore(work.spill);
 	try {
 		const { width } = session;
-		const fit = new ScrubFit(width, work);
+		const fit = work.newFit(width);
 		for (const [b, ids] of batches.entries()) {
 			signal?.throwIfAborted();
 			const output = await session.run({ ids, stream: streams.get(b) });

@@ -32,11 +32,22 @@ export class FileCursor {
 		const start = this.position;
 		this.position += length;
 		if (length > WINDOW_BYTES) return this.#read(start, length);
-		if (start < this.#windowStart || start + length > this.#windowStart + this.#window.length) {
-			this.#window = this.#read(start, Math.min(WINDOW_BYTES, this.size - start));
-			this.#windowStart = start;
-		}
+		this.#open(start, length);
 		return this.#window.slice(start - this.#windowStart, start - this.#windowStart + length);
+	}
+
+	/** Most of a graph is read a byte at a time: no slice for each. */
+	#byte(): number {
+		this.#need(1);
+		this.#open(this.position, 1);
+		return this.#window[this.position++ - this.#windowStart]!;
+	}
+
+	/** Moves the window to `length` bytes from `start`, unless they are in it. */
+	#open(start: number, length: number): void {
+		if (start >= this.#windowStart && start + length <= this.#windowStart + this.#window.length) return;
+		this.#window = this.#read(start, Math.min(WINDOW_BYTES, this.size - start));
+		this.#windowStart = start;
 	}
 
 	skip(length: number): void {
@@ -48,7 +59,7 @@ export class FileCursor {
 		let value = 0;
 		let factor = 1;
 		for (let i = 0; i < 10; i++) {
-			const byte = this.bytes(1)[0]!;
+			const byte = this.#byte();
 			value += (byte & 0x7f) * factor;
 			if (byte < 0x80) return value;
 			factor *= 128;

@@ -1,5 +1,6 @@
 export { CACHE_NEW, CACHE_POSITIONS, cacheOrder, countsItsPast } from './cache-slice.js';
 export { FAN_OUT } from './fan-out.js';
+export { foldReshapes } from './fold-reshapes.js';
 export type { OnnxModel } from './graph.js';
 export { HOOK_SITES, type HookPoint, type HookSite, hookName } from './hook-point.js';
 export {

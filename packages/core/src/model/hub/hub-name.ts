@@ -1,4 +1,4 @@
-import { isGgufName } from '../../checkpoints/index.js';
+import { isGgufName } from '../../checkpoints/find-checkpoint.js';
 
 /** A model of the hub as a user writes it. */
 export interface HubName {
