@@ -50,11 +50,19 @@ export class Journal<T> {
 
 	/** The same one by one, so that a journal may be larger than memory. Throws as {@link entries}. */
 	*units(): Generator<T> {
+		for (const { unit } of this.#checked()) if (unit !== undefined) yield unit;
+	}
+
+	/** The header, without a unit, and the units, each with the byte after its line. */
+	*#checked(): Generator<{ unit?: T; end: number }> {
 		let number = 0;
-		for (const { text } of this.#lines()) {
+		for (const { text, end } of this.#lines()) {
 			number++;
-			if (number === 1) this.#checkKey(text);
-			else yield this.#parse(text, this.#schema, number);
+			if (number > 1) yield { unit: this.#parse(text, this.#schema, number), end };
+			else {
+				this.#checkKey(text);
+				yield { end };
+			}
 		}
 	}
 
@@ -86,9 +94,8 @@ export class Journal<T> {
 	}
 
 	#open(): number {
-		for (const _ of this.units());
 		let length = 0;
-		for (const { end } of this.#lines()) length = end;
+		for (const { end } of this.#checked()) length = end;
 		mkdirSync(dirname(this.path), { recursive: true });
 		this.#file = openSync(this.path, 'a');
 		// A new line must not be glued to a torn one.
