@@ -124,13 +124,7 @@ describe('generateVectors', () => {
 		const { positives, negatives } = await generateVectors({ settings, root });
 		const whole = files();
 		rmSync(join(root, 'artifacts'), { recursive: true });
-		const abort = new AbortController();
-		let seen = 0;
-		const onProgress = (done: number) => {
-			seen += done;
-			if (seen > 64) abort.abort();
-		};
-		await expect(generateVectors({ settings, root, signal: abort.signal, onProgress })).rejects.toThrow('aborted');
+		await stopAfter(64, settings);
 		expect(Object.keys(files())).toEqual([expect.stringMatching(/partial\.jsonl$/)]);
 		let resumed = 0;
 		await generateVectors({ settings, root, onProgress: (done) => (resumed += done) });
@@ -150,6 +144,17 @@ describe('generateVectors', () => {
 		expect(files()).toEqual({});
 	});
 });
+
+/** A run that is stopped once more examples than these are captured. */
+async function stopAfter(examples: number, settings: GenerateVectorsOptions['settings']): Promise<void> {
+	const abort = new AbortController();
+	let seen = 0;
+	const onProgress = (done: number) => {
+		seen += done;
+		if (seen > examples) abort.abort();
+	};
+	await expect(generateVectors({ settings, root, signal: abort.signal, onProgress })).rejects.toThrow('aborted');
+}
 
 describe('drafts', () => {
 	const settings = settingsOf({ dataset: 'ab', behavior: 'sycophancy' });
@@ -182,13 +187,7 @@ describe('drafts', () => {
 		['a line too few', (lines: string[]) => [lines[0], lines[2]], 2],
 		['fewer numbers', (lines: string[]) => [lines[0], lines[1]!.replace(/"[^"]{4}(?=[^"]{40})/, '"')], 2],
 	])('a journal with %s is refused, and nothing is left of them', async (_, damage, line) => {
-		const abort = new AbortController();
-		let seen = 0;
-		const onProgress = (done: number) => {
-			seen += done;
-			if (seen > 128) abort.abort();
-		};
-		await expect(generateVectors({ settings, root, signal: abort.signal, onProgress })).rejects.toThrow('aborted');
+		await stopAfter(128, settings);
 		const journal = join(root, `${vecPath(settings, 0)}.partial.jsonl`);
 		const lines = readFileSync(journal, 'utf8').split('\n').slice(0, -1);
 		expect(lines).toHaveLength(3);
