@@ -20,9 +20,9 @@ import {
 	withOptions,
 } from '@steering/core/cli';
 import { SteeringError } from '@steering/core/errors';
-import { defaultLayer, defaultModel } from '@steering/core/model-defaults';
+import { DEFAULT_BATCH, defaultLayer, defaultModel } from '@steering/core/model-defaults';
 import { Command, Option } from 'commander';
-import { DEFAULT_BATCH, DEFAULT_MAX_NEW_TOKENS, DEFAULT_MULTS, DEFAULT_PROMPTS, DEFAULT_REPEATS } from './defaults.js';
+import { DEFAULT_MAX_NEW_TOKENS, DEFAULT_MULTS, DEFAULT_PROMPTS, DEFAULT_REPEATS } from './defaults.js';
 
 interface SteerCliOptions extends SharedOptions {
 	mults: number[];

@@ -2,8 +2,6 @@
 
 /** New tokens of a reply, as the reference samples them (SPEC 1.10). */
 export const DEFAULT_MAX_NEW_TOKENS = 50;
-/** Replies written at the same time, where memory allows: two cores write little more a second with more. */
-export const DEFAULT_BATCH = 64;
 /** Replies to a prompt, and prompts: the reference's. */
 export const DEFAULT_REPEATS = 20;
 export const DEFAULT_PROMPTS = 25;

@@ -4,7 +4,7 @@ import { Journal, type Manifest, readManifest, writeManifest, writeResponses } f
 import type { SteerPrompt } from '@steering/core/datasets';
 import { SteeringError } from '@steering/core/errors';
 import { z } from 'zod';
-import { sha256 } from './sha256.js';
+import { identityOf } from './identity.js';
 
 /** Of the manifest: versions are left out, so that an update keeps what is there, and so is what eval adds. */
 const MANIFEST_KEYS = ['settings', 'model', 'seed', 'sampling', 'prompts', 'method', 'trivial', 'bias'];
@@ -50,7 +50,7 @@ export class ResponseFile {
 		const { path, root, manifest, overwrite, prompts, repeats } = plan;
 		const file = join(root, path);
 		// What the replies depend on: a journal of another key is not this command's.
-		const key = sha256(JSON.stringify(MANIFEST_KEYS.map((name) => manifest[name] ?? null)));
+		const key = identityOf(JSON.stringify(MANIFEST_KEYS.map((name) => manifest[name] ?? null)));
 		const journal = new Journal<Unit>(file, unitSchema, { key });
 		if (!overwrite && existsSync(file)) {
 			await requireSame(file, plan);
@@ -78,7 +78,7 @@ export class ResponseFile {
 		this.#done.set(prompt, responses);
 	}
 
-	/** Stops adding, for now. */
+	/** Closes the journal; what was added stays in it. */
 	close(): void {
 		this.#journal.close();
 	}

@@ -1,19 +1,13 @@
 import { makeManifest } from '@steering/core/artifacts';
 import type { SteerPrompt } from '@steering/core/datasets';
 import type { Intervention } from '@steering/core/interventions';
-import {
-	type GenerateRow,
-	type HookedModel,
-	modelIdentity,
-	rowsThatFit,
-	type Sampling,
-	uniformFor,
-} from '@steering/core/model';
-import { pythonFloat, responsePath } from '@steering/core/settings';
-import { DEFAULT_BATCH, DEFAULT_MAX_NEW_TOKENS, DEFAULT_REPEATS } from './defaults.js';
+import { type HookedModel, modelIdentity, replyRows, rowsThatFit, type Sampling } from '@steering/core/model';
+import { DEFAULT_BATCH } from '@steering/core/model-defaults';
+import { responsePath } from '@steering/core/settings';
+import { DEFAULT_MAX_NEW_TOKENS, DEFAULT_REPEATS } from './defaults.js';
+import { identityOf } from './identity.js';
 import type { SteeringMethod } from './methods/method.js';
 import { ResponseFile } from './response-file.js';
-import { sha256 } from './sha256.js';
 import type { SteerOptions } from './steer.js';
 
 /** All repeats of one prompt at one multiplier: what is journalled, and what a killed command does again. */
@@ -97,12 +91,10 @@ export class Sweep {
 		const { seed = 0, signal, onProgress, maxNewTokens = DEFAULT_MAX_NEW_TOKENS } = this.#options;
 		const independent = this.#model.info.rowsAreIndependent;
 		const units = independent ? all.filter((unit) => !isThere(unit)) : all;
-		const rows = units.flatMap(({ file, prompt, interventions }) =>
-			Array.from({ length: this.#repeats }, (_, repeat): GenerateRow => {
-				const uniform = uniformFor(seed, this.#prompts[prompt]!.prompt, repeat, pythonFloat(file.mult));
-				return { ids: this.#ids[prompt]!, interventions, uniform };
-			}),
-		);
+		const rows = units.flatMap(({ file: { mult }, prompt, interventions }) => {
+			const asked = { prompt: this.#prompts[prompt]!.prompt, ids: this.#ids[prompt]! };
+			return replyRows(asked, interventions, { seed, repeats: this.#repeats, mult });
+		});
 		await this.#model.generate(rows, {
 			maxNewTokens,
 			signal,
@@ -150,7 +142,7 @@ export class Sweep {
 				repeats: this.#repeats,
 				...(this.#model.info.rowsAreIndependent ? {} : { rowsPerBatch: batch ?? DEFAULT_BATCH }),
 			},
-			prompts: sha256(JSON.stringify(this.#prompts)),
+			prompts: identityOf(JSON.stringify(this.#prompts)),
 			method: this.#method.identity,
 			...(trivial ? { trivial } : {}),
 			...(bias ? { bias } : {}),

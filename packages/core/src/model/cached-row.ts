@@ -19,19 +19,19 @@ export function newCacheOutputs(shape: CacheShape): string[] {
  * `lengths`: its tokens, padding left out.
  */
 export function cachedRows(
-	{ cache, stream, fansOut }: DecoderSession,
+	{ cache, stream }: DecoderSession,
 	outputs: Record<string, Tensor>,
 	source: readonly number[],
 	lengths: readonly number[],
 ): CachedRow[] {
-	const below = fansOut ? new Set(source).size : source.length;
+	const below = new Set(source).size;
 	const { heads, headDim, sliced } = cache;
 	const width = Math.max(...lengths);
 	const rows = lengths.map((length): CachedRow => ({ length, blocks: [] }));
 	const all = sliced ? (outputs[CACHE_NEW]!.data as Float32Array) : undefined;
 	let start = 0;
 	for (const [i, { present }] of cacheNames(cache).entries()) {
-		const shared = fansOut && i < 2 * stream.sharedLayers;
+		const shared = i < 2 * stream.sharedLayers;
 		const size = (shared ? below : source.length) * heads * width * headDim;
 		const data = all ? all.subarray(start, start + size) : (outputs[present]!.data as Float32Array);
 		start += size;

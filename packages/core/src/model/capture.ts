@@ -1,10 +1,7 @@
-import { InterventionFeeds } from '../interventions/index.js';
 import { captureOutput, type HookPoint } from '../onnx/index.js';
 import type { DecoderSession } from './decoder-session.js';
 import { runTokens } from './run-tokens.js';
-
-/** Tokens of one run: enough to fill two cores' matrix products, little enough that attention's scores stay in the cache. */
-const TOKENS_PER_RUN = 512;
+import { TOKENS_PER_RUN } from './tokens-per-run.js';
 
 export interface CaptureOptions {
 	signal?: AbortSignal | undefined;
@@ -32,16 +29,12 @@ export async function visitActivations(
 	visit: (batch: CapturedBatch) => void | Promise<void>,
 	options: CaptureOptions = {},
 ): Promise<void> {
-	const { width, vocab } = session.stream;
+	const { vocab } = session.stream;
 	for (const rows of lengthBuckets(prompts)) {
 		options.signal?.throwIfAborted();
 		const outputs = await runTokens(session, {
 			tokens: rows.map((row) => prompts[row]!),
-			interventions: new InterventionFeeds(
-				[],
-				rows.map(() => []),
-				width,
-			),
+			interventions: session.feedsFor(rows.map(() => [])),
 			promptLengths: rows.map((row) => prompts[row]!.length),
 			readout: 'last',
 			outputs: [...points.map(captureOutput), ...(options.onLogits ? ['logits'] : [])],

@@ -1,12 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import {
-	CACHE_NEW,
-	FAN_OUT,
-	type Instrumentation,
-	type Instrumented,
-	instrument,
-	type OnnxModel,
-} from '../onnx/index.js';
+import { type Intervention, InterventionFeeds } from '../interventions/index.js';
+import { CACHE_NEW, type Instrumentation, type Instrumented, instrument, type OnnxModel } from '../onnx/index.js';
 import { openSession, type SessionOptions, type WorkCount } from './open-session.js';
 
 /** The KV cache's shape: (batch, heads, tokens, headDim) for keys and values of each layer. */
@@ -29,8 +23,6 @@ export class DecoderSession {
 	readonly cache: CacheShape;
 	readonly wantsPositions: boolean;
 	readonly givesLogits: boolean;
-	/** Whether rows may share the layers below the first intervention (`stream.sharedLayers` of them), and each run says which do. */
-	readonly fansOut: boolean;
 	readonly work: WorkCount;
 	readonly #session: InferenceSession;
 
@@ -48,7 +40,6 @@ export class DecoderSession {
 		this.cache = cacheShape(model);
 		this.givesLogits = session.outputNames.includes('logits');
 		this.wantsPositions = session.inputNames.includes('position_ids');
-		this.fansOut = session.inputNames.includes(FAN_OUT);
 	}
 
 	/** `model` is changed. Throws ERR_MISSING_INPUT, ERR_BAD_FILE, ERR_UNSUPPORTED_GRAPH. */
@@ -60,6 +51,16 @@ export class DecoderSession {
 		const stream = instrument(model, instrumentation);
 		const session = await openSession(model, options);
 		return new DecoderSession(session, stream, model, instrumentation.interventions, options.work);
+	}
+
+	/** Whether rows may share the layers below the first intervention, and each run says which do. */
+	get fansOut(): boolean {
+		return this.stream.sharedLayers > 0;
+	}
+
+	/** What this graph is fed for rows that carry these interventions. Throws ERR_MISMATCH for a vector of another width. */
+	feedsFor(rows: readonly (readonly Intervention[])[]): InterventionFeeds {
+		return new InterventionFeeds(this.points, rows, this.stream.width);
 	}
 
 	/** Runs once; `names` are the outputs to return. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { needsShared, tinyModel } from '../../test/shared-fixtures.js';
-import { type Intervention, InterventionFeeds } from '../interventions/index.js';
+import type { Intervention } from '../interventions/index.js';
 import { HOOK_SITES, type HookPoint, readModel } from '../onnx/index.js';
 import { cachedRows, newCacheOutputs } from './cached-row.js';
 import { DecoderSession } from './decoder-session.js';
@@ -38,7 +38,7 @@ async function run(session: DecoderSession, point: HookPoint, shared: boolean) {
 	const outputs = await runTokens(session, {
 		tokens,
 		source,
-		interventions: new InterventionFeeds(session.points, steering, session.stream.width),
+		interventions: session.feedsFor(steering),
 		promptLengths: lengths,
 		readout: 'last',
 		outputs: ['logits', ...newCacheOutputs(session.cache)],

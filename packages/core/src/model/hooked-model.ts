@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fingerprint } from '../artifacts/fingerprint.js';
 import { SteeringError } from '../errors/index.js';
-import { type Intervention, InterventionFeeds, requiredPoints } from '../interventions/index.js';
+import { type Intervention, requiredPoints } from '../interventions/index.js';
 import {
 	countsItsPast,
 	findResidualStream,
@@ -159,7 +159,7 @@ export class HookedModel {
 		const session = await this.#steered(interventions);
 		const outputs = await runTokens(session, {
 			tokens: rows.map((row) => row.ids),
-			interventions: new InterventionFeeds(session.points, interventions, this.info.width),
+			interventions: session.feedsFor(interventions),
 			promptLengths: rows.map((row) => row.promptLength ?? row.ids.length),
 			readout,
 			outputs: ['logits'],

@@ -12,7 +12,7 @@ export {
 export type { CapturedBatch, CaptureOptions } from './capture.js';
 export { ChatTokenizer } from './chat-tokenizer.js';
 export { type AskedDevice, DEVICES, type Device } from './device.js';
-export type { GenerateRow } from './generate/index.js';
+export { type GenerateRow, replyRows } from './generate/index.js';
 export { type ForwardRow, HookedModel, type LoadOptions, type ModelInfo, modelIdentity } from './hooked-model.js';
 export { type ListedLayer, layerList, layerListLength } from './layer-list.js';
 export { type LocatedModel, type LocateOptions, locateModel } from './locate-model.js';

@@ -5,6 +5,9 @@ import { defaultModel, MODELS, registryLayer } from './registry.js';
 
 const HUB_ID = /^[\w.-]+\/[\w.-]+/;
 
+/** Replies written at the same time, where memory allows: two cores write little more a second with more. */
+export const DEFAULT_BATCH = 64;
+
 /**
  * What `--layer` is when it is not given: the registry's for a name, the middle one for a folder or a GGUF file (with `residual` that layer's
  * MLP). Throws ERR_USAGE where neither is known, so that nothing is steered at a layer that nobody chose.

@@ -1,5 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import { TOP_IDS, TOP_LOGITS } from '../onnx/index.js';
+import type { DecoderSession } from './decoder-session.js';
+import { runTokens, type TokenRun } from './run-tokens.js';
 import { type Sampling, sample, sampleSorted } from './sampling.js';
 
 /** More than this is not worth sorting in the graph: all logits come out instead. */
@@ -30,6 +32,16 @@ export function nextLogitsOutputs(count: number | undefined): string[] {
 /** @param outputs of a run whose readout is one position a row */
 export function nextLogits(outputs: Record<string, Tensor>, count: number | undefined): NextLogits {
 	return count === undefined ? allLogits(outputs.logits!) : topLogits(outputs[TOP_LOGITS]!, outputs[TOP_IDS]!);
+}
+
+/** Runs new tokens of each row, and gives what follows the last one of each. `count`: see {@link logitsRead}. */
+export async function runToNext(
+	session: DecoderSession,
+	run: Omit<TokenRun, 'readout' | 'top' | 'outputs'>,
+	count: number | undefined,
+): Promise<NextLogits> {
+	const asked = { readout: 'last', top: count, outputs: nextLogitsOutputs(count) } as const;
+	return nextLogits(await runTokens(session, { ...run, ...asked }), count);
 }
 
 function allLogits({ data, dims }: Tensor): NextLogits {

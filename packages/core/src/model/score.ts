@@ -1,4 +1,4 @@
-import { type Intervention, InterventionFeeds } from '../interventions/index.js';
+import type { Intervention, InterventionFeeds } from '../interventions/index.js';
 import type { DecoderSession } from './decoder-session.js';
 import { createCache, type KvCache } from './kv-cache.js';
 import { logSumExp } from './log-sum-exp.js';
@@ -27,7 +27,7 @@ export async function scoreChoices(session: DecoderSession, request: ScoreReques
 	const { prefix, items, choices } = request;
 	const longest = Math.max(...items.map((item) => item.length)) + Math.max(...choices.map((choice) => choice.length));
 	const cache = createCache(session.cache, 1, prefix.length + longest);
-	const interventions = new InterventionFeeds(session.points, [request.interventions ?? []], session.stream.width);
+	const interventions = session.feedsFor([request.interventions ?? []]);
 	const read = async (tokens: readonly number[]) =>
 		logProbabilities(await readTokens(session, cache, interventions, tokens));
 	if (prefix.length > 0) await read(prefix);

@@ -1,6 +1,7 @@
-import { type Intervention, InterventionFeeds } from '../interventions/index.js';
+import type { Intervention } from '../interventions/index.js';
 import type { DecoderSession } from './decoder-session.js';
 import { runTokens } from './run-tokens.js';
+import { TOKENS_PER_RUN } from './tokens-per-run.js';
 
 /** A sequence, and the positions whose logits are wanted: those after the token that stands there. */
 export interface LogitsRow {
@@ -36,8 +37,6 @@ export interface VisitRequest {
 	onProgress?: ((runs: number) => void) | undefined;
 }
 
-/** Tokens of one run, padding included, unless a single row has more; see capture.ts. */
-const TOKENS_PER_RUN = 512;
 /** Logits of one run: 349 positions of a vocabulary of 48,000. Two such blocks are held, the first variant's and the present one's. */
 const LOGITS_BYTES = 64 << 20;
 
@@ -72,11 +71,7 @@ export async function visitLogits(session: DecoderSession, request: VisitRequest
 async function run(session: DecoderSession, parts: readonly Part[], interventions: readonly Intervention[]) {
 	const outputs = await runTokens(session, {
 		tokens: parts.map(({ ids }) => ids),
-		interventions: new InterventionFeeds(
-			session.points,
-			parts.map(() => interventions),
-			session.stream.width,
-		),
+		interventions: session.feedsFor(parts.map(() => interventions)),
 		promptLengths: parts.map(({ promptLength }) => promptLength),
 		readout: parts.map(({ positions }) => positions),
 		outputs: ['logits'],

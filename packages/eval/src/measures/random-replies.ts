@@ -1,12 +1,9 @@
 import type { Manifest, ResponseItem } from '@steering/core/artifacts';
 import { SteeringError } from '@steering/core/errors';
 import type { Intervention } from '@steering/core/interventions';
-import { type HookedModel, uniformFor } from '@steering/core/model';
-import { pythonFloat } from '@steering/core/settings';
+import { type HookedModel, replyRows } from '@steering/core/model';
+import { DEFAULT_BATCH } from '@steering/core/model-defaults';
 import { z } from 'zod';
-
-/** Replies written at the same time, as steer does. */
-const ROWS_PER_BATCH = 64;
 
 const samplingSchema = z.looseObject({
 	temperature: z.number(),
@@ -35,13 +32,11 @@ export async function sampleReplies(
 ): Promise<ResponseItem[]> {
 	const rows = items.flatMap(({ prompt }) => {
 		const ids = model.tokenizer.encodeChat([{ role: 'user', content: prompt }]);
-		return Array.from({ length: repeats }, (_, repeat) => {
-			return { ids, interventions, uniform: uniformFor(seed, prompt, repeat, pythonFloat(mult)) };
-		});
+		return replyRows({ prompt, ids }, interventions, { seed, repeats, mult });
 	});
 	const sampling = { temperature, topK, topP };
 	const neverAlone = model.info.rowsAreIndependent;
-	const replies = await model.generate(rows, { maxNewTokens, sampling, signal, maxRows: ROWS_PER_BATCH, neverAlone });
+	const replies = await model.generate(rows, { maxNewTokens, sampling, signal, maxRows: DEFAULT_BATCH, neverAlone });
 	const texts = replies.map((reply) => model.tokenizer.decode(reply));
 	return items.map(({ prompt }, i) => ({ prompt, responses: texts.slice(i * repeats, (i + 1) * repeats) }));
 }

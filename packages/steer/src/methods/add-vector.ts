@@ -2,8 +2,9 @@ import { SteeringError } from '@steering/core/errors';
 import { hasNorm, type Intervention } from '@steering/core/interventions';
 import type { ListedLayer } from '@steering/core/model';
 import { type HookPoint, hookName } from '@steering/core/onnx';
+import { identityOf } from '../identity.js';
 import { type LayerVector, loadVectors } from './artifacts.js';
-import { identityOf, type MethodInput, type SteeringMethod } from './method.js';
+import type { MethodInput, SteeringMethod } from './method.js';
 
 /**
  * h + mult * vector (SPEC 1.7). `bias`: at the MLP's output, where down_proj's bias would act; `trivial`: the graph is

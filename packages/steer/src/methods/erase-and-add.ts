@@ -1,8 +1,9 @@
 import { fitBinaryLeace, type LeaceEraser } from '@steering/core/erasure';
 import type { LowRankMap } from '@steering/core/interventions';
+import { identityOf } from '../identity.js';
 import { checkMultipliers, scaled } from './add-vector.js';
 import { fitTo, type LayerVector, loadEraser, loadVectors, withActivations } from './artifacts.js';
-import { identityOf, type MethodInput, type SteeringMethod } from './method.js';
+import type { MethodInput, SteeringMethod } from './method.js';
 
 /**
  * Erases the concept, then adds mult * vector; with multiplier 0 it is erased all the same (SPEC 1.4, 1.7). Erasers are fitted in

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Intervention } from '@steering/core/interventions';
 import type { HookedModel } from '@steering/core/model';
 import type { Settings } from '@steering/core/settings';
@@ -36,26 +35,4 @@ export interface MethodInput {
 	signal?: AbortSignal | undefined;
 	/** Called at the start of fits that depend on the multiplier, and after each of them. */
 	onFit?: ((done: number, total: number) => void) | undefined;
-}
-
-/** A method's identity, from parts that need not be in memory together. */
-export class Identity {
-	readonly #hash = createHash('sha256');
-
-	add(part: string | Float32Array | Float64Array): this {
-		const bytes = typeof part === 'string' ? part : new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
-		this.#hash.update(bytes);
-		return this;
-	}
-
-	/** Once. */
-	digest(): string {
-		return this.#hash.digest('hex').slice(0, 32);
-	}
-}
-
-export function identityOf(...parts: (string | Float32Array | Float64Array)[]): string {
-	const identity = new Identity();
-	for (const part of parts) identity.add(part);
-	return identity.digest();
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { type Example, loadPromptPairs, promptPairsPath } from '@steering/core/datasets';
 import type { Intervention } from '@steering/core/interventions';
 import { fitScrub, layerListLength, type ScrubRequest } from '@steering/core/model';
-import { identityOf, type MethodInput, type SteeringMethod } from './method.js';
+import { identityOf } from '../identity.js';
+import type { MethodInput, SteeringMethod } from './method.js';
 
 /**
  * Scrubs every sub-layer and adds its vector; both depend on the multiplier, and are fitted for each (SPEC 1.9). The fit is in

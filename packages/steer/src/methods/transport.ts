@@ -1,8 +1,9 @@
 import { fitQuadratic, fitQuadraticLda, QUADRATIC_CLASSES, type TransportMap } from '@steering/core/erasure';
 import type { Gate, Intervention } from '@steering/core/interventions';
 import { type ListedLayer, layerList } from '@steering/core/model';
+import { Identity } from '../identity.js';
 import { fitTo, type Sides, withActivations } from './artifacts.js';
-import { Identity, type MethodInput, type SteeringMethod } from './method.js';
+import type { MethodInput, SteeringMethod } from './method.js';
 
 /**
  * Moves activations from one class to another, by the sign of the multiplier alone; no vector is added (SPEC 1.6). `quad` takes

@@ -1,12 +1,10 @@
 // engine-side.js MODEL PRECISION THREADS: this program's own engine.
 import type { Intervention } from '@steering/core/interventions';
 import { HookedModel, layerList, uniformFor } from '@steering/core/model';
+import { DEFAULT_BATCH } from '@steering/core/model-defaults';
 import { PRECISIONS, type Precision } from '@steering/core/onnx';
 import type { CaptureRequest, DecodeRequest, SideAnswer } from '../requests.js';
 import { Clock, serve } from '../serve.js';
-
-/** As `steer` writes them. */
-const MAX_ROWS = 64;
 
 const [source = '', precision = '', threads = ''] = process.argv.slice(2);
 if (!PRECISIONS.includes(precision as Precision)) throw new TypeError(`${precision} is no precision`);
@@ -28,7 +26,8 @@ async function decode(request: DecodeRequest): Promise<SideAnswer> {
 		maxNewTokens: newTokens,
 		sampling: { temperature, topK: 50, topP: 1 },
 		stopIds: new Set(),
-		maxRows: MAX_ROWS,
+		// As `steer` writes them.
+		maxRows: DEFAULT_BATCH,
 		onToken: () => {
 			if (++chosen === rows.length) rest = new Clock();
 		},

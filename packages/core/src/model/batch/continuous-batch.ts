@@ -1,10 +1,9 @@
 import { SteeringError } from '../../errors/index.js';
-import { InterventionFeeds } from '../../interventions/index.js';
+import type { InterventionFeeds } from '../../interventions/index.js';
 import { hookName } from '../../onnx/index.js';
 import type { DecoderSession } from '../decoder-session.js';
 import { bytesPerToken, createCache, type KvCache } from '../kv-cache.js';
-import { type NextLogits, nextLogits, nextLogitsOutputs } from '../next-logits.js';
-import { runTokens } from '../run-tokens.js';
+import { type NextLogits, runToNext } from '../next-logits.js';
 import type { BatchLimits, BatchRequest, BatchResult } from './batch-request.js';
 import { PrefixStore, prefixKey } from './prefix-store.js';
 import { PromptReader } from './prompt-reader.js';
@@ -140,7 +139,7 @@ export class ContinuousBatch {
 		// Zero times infinity is no number: a mask would not keep it from other rows.
 		if (interventions.some(({ vector }) => !vector.every(Number.isFinite))) throw usage('a vector is not finite');
 		// Refuses vectors of another width here, where they hurt nobody else.
-		new InterventionFeeds(this.#session.points, [interventions], this.#session.stream.width);
+		this.#session.feedsFor([interventions]);
 		return rowTokens;
 	}
 
@@ -244,21 +243,14 @@ export class ContinuousBatch {
 		const lanes = this.#lanes;
 		this.#cache.reserve(inSteps(Math.max(...this.#cache.lengths) + 1));
 		const count = mostRead(lanes.map(({ reply }) => (reply ? reply.logitsRead(vocab) : 1)));
-		this.#feeds ??= new InterventionFeeds(
-			this.#session.points,
-			lanes.map(({ job }) => job.request.interventions),
-			this.#session.stream.width,
-		);
-		const outputs = await runTokens(this.#session, {
+		this.#feeds ??= this.#session.feedsFor(lanes.map(({ job }) => job.request.interventions));
+		const run = {
 			tokens: lanes.map(({ reply }) => [(reply ?? lanes[0]!.reply!).last]),
 			cache: this.#cache,
 			interventions: this.#feeds,
 			promptLengths: lanes.map(({ job }) => job.request.ids.length),
-			readout: 'last',
-			top: count,
-			outputs: nextLogitsOutputs(count),
-		});
-		const next = nextLogits(outputs, count);
+		};
+		const next = await runToNext(this.#session, run, count);
 		const going = new Set(lanes.filter((lane, i) => !lane.reply || this.#take(lane, next, i)));
 		if (going.size < lanes.length) this.#keepLanes((lane) => going.has(lane));
 	}

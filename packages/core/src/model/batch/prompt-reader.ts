@@ -1,9 +1,8 @@
-import { type Intervention, InterventionFeeds } from '../../interventions/index.js';
+import type { Intervention, InterventionFeeds } from '../../interventions/index.js';
 import type { CachedRow } from '../cached-row.js';
 import type { DecoderSession } from '../decoder-session.js';
 import { createCache, type KvCache } from '../kv-cache.js';
-import { type NextLogits, nextLogits, nextLogitsOutputs } from '../next-logits.js';
-import { runTokens } from '../run-tokens.js';
+import { type NextLogits, runToNext } from '../next-logits.js';
 
 /**
  * Reads a prompt piece by piece, from where an earlier one leaves off. One prompt at a time: GroupQueryAttention takes several new
@@ -27,7 +26,7 @@ export class PromptReader {
 		this.#ids = ids;
 		this.#cache = createCache(session.cache, known ? 0 : 1, ids.length);
 		if (known) this.#cache.append([known.row], known.length);
-		this.#feeds = new InterventionFeeds(session.points, [interventions], session.stream.width);
+		this.#feeds = session.feedsFor([interventions]);
 	}
 
 	/** Reads up to `budget` tokens, one at least; returns how many it were. */
@@ -36,15 +35,14 @@ export class PromptReader {
 		const left = this.#ids.length - start;
 		// A single token at the end would go through the kernel of lone rows.
 		const count = left <= budget ? left : left - budget === 1 && budget > 1 ? budget - 1 : budget;
-		const outputs = await runTokens(this.#session, {
+		const run = {
 			tokens: [this.#ids.slice(start, start + count)],
 			cache: this.#cache,
 			interventions: this.#feeds,
 			promptLengths: [this.#ids.length],
-			readout: 'last',
-			outputs: nextLogitsOutputs(undefined),
-		});
-		if (count === left) this.next = nextLogits(outputs, undefined);
+		};
+		const next = await runToNext(this.#session, run, undefined);
+		if (count === left) this.next = next;
 		return count;
 	}
 

@@ -1,8 +1,7 @@
-import { type Intervention, InterventionFeeds } from '../../interventions/index.js';
+import type { Intervention, InterventionFeeds } from '../../interventions/index.js';
 import type { DecoderSession } from '../decoder-session.js';
 import { createCache, type KvCache } from '../kv-cache.js';
-import { logitsRead, type NextLogits, nextLogits, nextLogitsOutputs } from '../next-logits.js';
-import { runTokens } from '../run-tokens.js';
+import { logitsRead, type NextLogits, runToNext } from '../next-logits.js';
 import type { Sampling } from '../sampling.js';
 import type { Uniform } from '../seed.js';
 import { WaitingRows } from './waiting-rows.js';
@@ -99,21 +98,14 @@ class RollingBatch {
 	/** Writes one token of each row. */
 	async step(): Promise<void> {
 		const lanes = this.#lanes();
-		this.#feeds ??= new InterventionFeeds(
-			this.#session.points,
-			lanes.map((row) => this.#rows[row]!.interventions),
-			this.#session.stream.width,
-		);
-		const outputs = await runTokens(this.#session, {
+		this.#feeds ??= this.#session.feedsFor(lanes.map((row) => this.#rows[row]!.interventions));
+		const run = {
 			tokens: lanes.map((row) => [this.replies[row]!.at(-1)!]),
 			cache: this.#cache,
 			interventions: this.#feeds,
 			promptLengths: lanes.map((row) => this.#rows[row]!.ids.length),
-			readout: 'last',
-			top: this.#count,
-			outputs: nextLogitsOutputs(this.#count),
-		});
-		const next = nextLogits(outputs, this.#count);
+		};
+		const next = await runToNext(this.#session, run, this.#count);
 		const kept = this.#active.flatMap((row, place) => (this.#choose(row, next, place) ? [place] : []));
 		if (kept.length < this.#active.length) this.#keep(kept);
 	}

@@ -1,9 +1,9 @@
 import type { Tensor } from 'onnxruntime-node';
-import { type Intervention, InterventionFeeds } from '../../interventions/index.js';
+import type { Intervention } from '../../interventions/index.js';
 import { type CachedRow, cachedRows, newCacheOutputs } from '../cached-row.js';
 import type { DecoderSession } from '../decoder-session.js';
 import { createCache } from '../kv-cache.js';
-import { type NextLogits, nextLogits, nextLogitsOutputs } from '../next-logits.js';
+import { type NextLogits, nextLogits, nextLogitsOutputs, runToNext } from '../next-logits.js';
 import { runTokens } from '../run-tokens.js';
 
 /** A prompt and what is done to its activations. Prompts that are the same array share what they can. */
@@ -76,16 +76,13 @@ async function readLate(session: DecoderSession, prompts: readonly Prompt[], opt
 	const stepped = options.neverAlone && prompts.length === 1 ? [prompts[0]!, prompts[0]!] : prompts;
 	const cache = createCache(session.cache, 0, Math.max(...prompts.map(({ ids }) => ids.length)));
 	cache.append(stepped.map(({ ids }) => rows[texts.findIndex((text) => text.ids === ids)]!));
-	const outputs = await runTokens(session, {
+	const step = {
 		tokens: stepped.map(({ ids }) => [ids.at(-1)!]),
 		cache,
-		interventions: feedsFor(session, stepped),
+		interventions: session.feedsFor(stepped.map(({ interventions }) => interventions)),
 		promptLengths: stepped.map(({ ids }) => ids.length),
-		readout: 'last',
-		top: options.count,
-		outputs: nextLogitsOutputs(options.count),
-	});
-	const next = nextLogits(outputs, options.count);
+	};
+	const next = await runToNext(session, step, options.count);
 	return prompts.map(({ ids }, at): ReadPrompt => ({ row: cache.read(at, ids.length), next, at }));
 }
 
@@ -103,7 +100,7 @@ async function run(
 	const outputs = await runTokens(session, {
 		tokens,
 		source,
-		interventions: feedsFor(session, read),
+		interventions: session.feedsFor(read.map(({ interventions }) => interventions)),
 		promptLengths: read.map(({ promptLength }) => promptLength),
 		// So that the head of a lone prompt has company, too.
 		readout: neverAlone && read.length === 1 ? [[last, last]] : 'last',
@@ -117,9 +114,4 @@ async function run(
 function withCompany(prompts: readonly Beginning[]): readonly Beginning[] {
 	const [first, second] = prompts;
 	return second || first!.ids.length > 1 ? prompts : [first!, { ...first!, ids: [...first!.ids] }];
-}
-
-function feedsFor(session: DecoderSession, prompts: readonly Prompt[]): InterventionFeeds {
-	const interventions = prompts.map((prompt) => prompt.interventions);
-	return new InterventionFeeds(session.points, interventions, session.stream.width);
 }

@@ -1,9 +1,7 @@
 import type { DecoderSession } from '../decoder-session.js';
+import { TOKENS_PER_RUN } from '../tokens-per-run.js';
 import type { GenerateRow } from './generate.js';
 import { type Prompt, type ReadOptions, type ReadPrompt, readPrompts } from './read-prompts.js';
-
-/** Tokens of prompts that are read in one run, padding included, unless a single one has more; see capture.ts. */
-const TOKENS_PER_RUN = 512;
 
 /** The rows that are still to be written, in their order. Prompts are read when the first of their rows is taken. */
 export class WaitingRows {
