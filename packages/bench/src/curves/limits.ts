@@ -1,5 +1,6 @@
 import { type OnnxModel, writeModel } from '@steering/core/onnx';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession } from '@steering/core/onnxruntime';
+import { Tensor } from 'onnxruntime-node';
 import { secondsOf } from '../job.js';
 
 /** What the machine can do at most, as onnxruntime reaches it: the best of some tries, since a limit is no average. */

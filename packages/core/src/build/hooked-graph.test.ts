@@ -1,10 +1,11 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { architectureFolder } from '../../test/architecture-fixtures.js';
 import { HookedModel } from '../model/index.js';
+import { InferenceSession } from '../model/onnxruntime.js';
 import { interventionInputs, readModel } from '../onnx/index.js';
 import { buildModel, HOOKED_GRAPH } from './index.js';
 

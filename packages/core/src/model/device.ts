@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { SteeringError } from '../errors/index.js';
 import { ORGANISM } from './registry.js';
+import { TELEMETRY_OFF } from './telemetry-off.js';
 
 /** Where a model runs. `auto`: the first of cuda, webgpu and cpu that is there. */
 export const DEVICES = ['cpu', 'webgpu', 'cuda', 'auto'] as const;
@@ -47,7 +48,11 @@ export async function problemOf(
 	const words = [pathToFileURL(runtime).href, device, join(ORGANISM, 'model.onnx')];
 	const flags = ['--input-type=module', '-e', PROBE, ...words];
 	try {
-		await promisify(execFile)(process.execPath, flags, { timeout: timeoutMs, signal });
+		await promisify(execFile)(process.execPath, flags, {
+			timeout: timeoutMs,
+			signal,
+			env: { ...process.env, ...TELEMETRY_OFF },
+		});
 		return undefined;
 	} catch (error) {
 		signal?.throwIfAborted();

@@ -1,7 +1,7 @@
-import { InferenceSession } from 'onnxruntime-node';
 import { SteeringError } from '../errors/index.js';
 import { foldReshapes, type OnnxModel, type Precision, setPrecision, writeModel } from '../onnx/index.js';
 import type { Device } from './device.js';
+import { InferenceSession } from './onnxruntime.js';
 import { maySpin } from './spinning.js';
 import { locateWeights } from './weights.js';
 

@@ -1,7 +1,8 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import fc from 'fast-check';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
 import { expect, it } from 'vitest';
+import { InferenceSession } from '../model/onnxruntime.js';
 import { intAttribute, MICROSOFT, makeNode } from './build-node.js';
 import { DATA_TYPE, type Initializer, type OnnxModel } from './graph.js';
 import { unpack8Bit } from './unpack-8-bit.js';

@@ -1,5 +1,7 @@
 // bare-loop-side.js MODEL.onnx THREADS: what anyone writes first over onnxruntime-node. No steering; the cache goes in and out whole.
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+import { InferenceSession } from '@steering/core/onnxruntime';
+import { Tensor } from 'onnxruntime-node';
 import type { DecodeRequest, SideAnswer } from '../requests.js';
 import { Clock, serve } from '../serve.js';
 
